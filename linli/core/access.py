@@ -1,0 +1,143 @@
+"""Who may do what: one table that the street office can read, and the Actor that carries it through a request.
+
+What a row's *state* allows is not access: that is `NEXT` and each app's `rules.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
+
+from .errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What a person is in an area. Values are stored in posts."""
+
+    RESIDENT = "resident"  # 居民: anyone signed in
+    SPECIALIST = "specialist"  # 小区专员, in one sub-area
+    BACK_OFFICE = "back_office"  # 全能社工, in one community
+    SECRETARY = "secretary"  # 社区书记
+    STREET_OFFICIAL = "street_official"  # 街道干部, over the communities of a street
+    ADMINISTRATOR = "administrator"  # 系统管理员: accounts and posts, no residents' records
+
+
+ROLE_NAMES = {
+    Role.RESIDENT: "居民",
+    Role.SPECIALIST: "小区专员",
+    Role.BACK_OFFICE: "全能社工",
+    Role.SECRETARY: "社区书记",
+    Role.STREET_OFFICIAL: "街道干部",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+
+class Permission(StrEnum):
+    """One business power. Each is asked for by at least one action or query."""
+
+    DESK_OPEN = "desk.open"  # 进入工作台
+    PLACES_SEE = "places.see"  # 查看楼栋房屋
+    RESIDENTS_SEE = "residents.see"  # 查看居民(隐去号码)
+    RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
+    RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
+    MATTERS_SEE_PATCH = "matters.see_patch"  # 查看本片区事项
+    MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
+    MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
+    MATTERS_HANDLE = "matters.handle"  # 受理、处置、反馈
+    FIGURES_SEE = "figures.see"  # 查看统计与月表
+    FIGURES_EXPORT = "figures.export"  # 生成月表文件
+    MESSAGES_SEE = "messages.see"  # 查看通知发送情况
+    POSTS_GRANT = "posts.grant"  # 任免岗位
+    TRAIL_SEE = "trail.see"  # 查看操作留痕
+
+
+P = Permission
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.RESIDENT: frozenset(),
+    Role.SPECIALIST: frozenset(
+        {
+            P.DESK_OPEN,
+            P.PLACES_SEE,
+            P.RESIDENTS_SEE,
+            P.RESIDENTS_REVEAL,
+            P.RESIDENTS_LINK,
+            P.MATTERS_SEE_PATCH,
+            P.MATTERS_REPORT_FOR_OTHERS,
+            P.MATTERS_HANDLE,
+        }
+    ),
+    Role.BACK_OFFICE: frozenset(
+        {
+            P.DESK_OPEN,
+            P.PLACES_SEE,
+            P.RESIDENTS_SEE,
+            P.RESIDENTS_REVEAL,
+            P.RESIDENTS_LINK,
+            P.MATTERS_SEE_ALL,
+            P.MATTERS_REPORT_FOR_OTHERS,
+            P.MATTERS_HANDLE,
+            P.FIGURES_SEE,
+            P.FIGURES_EXPORT,
+            P.MESSAGES_SEE,
+        }
+    ),
+    Role.SECRETARY: frozenset(Permission),
+    Role.STREET_OFFICIAL: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}),
+    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.POSTS_GRANT, P.TRAIL_SEE, P.MESSAGES_SEE}),
+}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A post that counts in the active community today; `sub_area_id` narrows it to one patch."""
+
+    role: Role
+    sub_area_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, made once a request, so that access needs no database.
+
+    `label` is for logs and tests, never shown; `speaks_for` holds ids of residents the account is confirmed to be or to act for.
+    """
+
+    label: str
+    account_id: UUID | None = None
+    community_id: int | None = None
+    duties: frozenset[Duty] = frozenset()
+    speaks_for: frozenset[UUID] = frozenset()
+    via: str = "page"  # page, api, job, demo, command: recorded in the trail
+    request_id: UUID | None = field(default=None, compare=False)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything the actor's duties grant in the active community."""
+        return frozenset().union(*(GRANTS[duty.role] for duty in self.duties))
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.account_id is not None
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.duties)
+
+    @cached_property
+    def sub_area_ids(self) -> frozenset[UUID]:
+        """The patches the actor serves as a specialist."""
+        return frozenset(duty.sub_area_id for duty in self.duties if duty.sub_area_id)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed without `permission` in the active community."""
+        if not self.may(permission):
+            raise NotAllowed(permission=permission.value)
+
+
+SYSTEM = Actor("system", via="job")
+"""The machine itself, for jobs: it holds no permission; what a job may do is decided by the job."""

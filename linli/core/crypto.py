@@ -1,0 +1,149 @@
+"""Personal fields at rest: encryption that can change its key and its algorithm, and the blind index that finds them.
+
+Stored bytes: format (1) · algorithm (1) · length of key id (1) · key id (ascii) · sealed. What is sealed is bound to
+its header and to the column it belongs to: a value copied to another column, or under another header, does not open.
+What this does not hide or stop: a value's length, and swapping two rows of one column by whoever may write the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.signals import setting_changed
+
+FORMAT: Final = 1
+INDEX_BYTES: Final = 16
+_NONCE_BYTES: Final = 12
+
+
+class CannotDecrypt(Exception):
+    """Stored bytes do not open: altered, moved to another column, or without their key. A bug or an attack."""
+
+
+class Cipher(Protocol):
+    """What the rest of linli knows of encryption."""
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes:
+        """Seal `plain` for the place named by `context` ("table.column"); twice the same gives different bytes."""
+
+    def decrypt(self, stored: bytes, context: bytes) -> bytes:
+        """The plain bytes again. Raises CannotDecrypt."""
+
+    def needs_rotation(self, stored: bytes) -> bool:
+        """Whether a new write would use another key or algorithm than `stored` has."""
+
+
+class Algorithm(Protocol):
+    """Authenticated encryption under one 32-byte key. `number` is written into every stored value: never reuse one."""
+
+    number: int
+
+    def seal(self, key: bytes, plain: bytes, bound: bytes) -> bytes: ...
+
+    def open(self, key: bytes, sealed: bytes, bound: bytes) -> bytes:
+        """Raises cryptography's InvalidTag when anything differs."""
+
+
+class Aes256Gcm:
+    """AES-256-GCM with a random 96-bit nonce in front: safe for 2^32 values under one key (NIST SP 800-38D, 8.3)."""
+
+    number = 1
+
+    def seal(self, key: bytes, plain: bytes, bound: bytes) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+
+    def open(self, key: bytes, sealed: bytes, bound: bytes) -> bytes:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+
+
+# SM4 (GB/T 32907) joins here: one class with number 2, listed first, and new writes use it while old ones still open.
+ALGORITHMS: tuple[Algorithm, ...] = (Aes256Gcm(),)
+
+
+class KeyRing:
+    """A Cipher over several keys: the current one writes, every one reads. `algorithms[0]` writes, every one reads."""
+
+    def __init__(self, keys: Mapping[str, bytes], current: str, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> None:
+        """Raises ValueError for a ring that could not write or read back what it writes."""
+        for key_id, key in keys.items():
+            if not (key_id.isascii() and 1 <= len(key_id) <= 32):
+                raise ValueError(f"key id {key_id!r} must be 1 to 32 ASCII characters")
+            if len(key) != 32:
+                raise ValueError(f"field key {key_id!r} must have 32 bytes, not {len(key)}")
+        if current not in keys:
+            raise ValueError(f"the current field key {current!r} is not in the ring")
+        self._keys = dict(keys)
+        self._algorithms = {algorithm.number: algorithm for algorithm in algorithms}
+        self._writes_with = algorithms[0]
+        self._current = current
+        self._header = bytes([FORMAT, self._writes_with.number, len(current)]) + current.encode("ascii")
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes:
+        return self._header + self._writes_with.seal(self._keys[self._current], plain, self._header + context)
+
+    def decrypt(self, stored: bytes, context: bytes) -> bytes:
+        algorithm, key, header = self._read_header(stored)
+        try:
+            return algorithm.open(key, stored[len(header) :], header + context)
+        except (InvalidTag, ValueError) as broken:  # ValueError: shorter than a nonce
+            # The context names a column and is fit for a log; the value is not.
+            where = context.decode(errors="replace")
+            raise CannotDecrypt(f"a value of {where} does not open: altered, or written for another column") from broken
+
+    def needs_rotation(self, stored: bytes) -> bool:
+        return not stored.startswith(self._header)
+
+    def _read_header(self, stored: bytes) -> tuple[Algorithm, bytes, bytes]:
+        if len(stored) < 3 or stored[0] != FORMAT:
+            raise CannotDecrypt("stored bytes do not begin like an encrypted value")
+        header = stored[: 3 + stored[2]]
+        try:
+            algorithm = self._algorithms[header[1]]
+            key = self._keys[header[3:].decode("ascii")]
+        except (KeyError, UnicodeDecodeError) as unknown:
+            raise CannotDecrypt("a stored value's key is not in the ring: was it removed too early?") from unknown
+        return algorithm, key, header
+
+
+@lru_cache(maxsize=1)
+def field_cipher() -> Cipher:
+    """The ring the settings describe: LINLI_FIELD_KEYS (id → 32 bytes), LINLI_FIELD_KEY_CURRENT."""
+    return KeyRing(settings.LINLI_FIELD_KEYS, settings.LINLI_FIELD_KEY_CURRENT)
+
+
+@lru_cache(maxsize=1)
+def _blind_key() -> bytes:
+    key: bytes = settings.LINLI_BLIND_KEY
+    if len(key) < 32:
+        raise ValueError("LINLI_BLIND_KEY must have at least 32 bytes")
+    return key
+
+
+def blind_index(purpose: str, value: str) -> bytes:
+    """16 bytes that find `value` by equality and tell nothing else without the key (HMAC-SHA256, cut).
+
+    `value` must be normalised first. The same value under another `purpose` gives unrelated bytes, so that a phone
+    cannot be matched with, say, a document number that happens to have the same digits.
+    """
+    # The length in front keeps ("ab", "c") and ("a", "bc") apart.
+    named = purpose.encode()
+    message = len(named).to_bytes(2, "big") + named + value.encode()
+    return hmac.new(_blind_key(), message, hashlib.sha256).digest()[:INDEX_BYTES]
+
+
+def _forget_keys(*, setting: str, **_: Any) -> None:
+    if setting in {"LINLI_FIELD_KEYS", "LINLI_FIELD_KEY_CURRENT", "LINLI_BLIND_KEY"}:
+        field_cipher.cache_clear()
+        _blind_key.cache_clear()
+
+
+setting_changed.connect(_forget_keys)  # sent by Django's override_settings

@@ -1,0 +1,83 @@
+"""Names as they sound, and text cut for search. The database has no ICU: names sort and are found by stored pinyin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any, Final, cast
+
+from pypinyin import Style, lazy_pinyin
+
+from .identifiers import COMPOUND_SURNAMES, split_name
+
+SURNAMES: Final[dict[str, str]] = {
+    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "盖": "ge",
+    "区": "ou", "朴": "piao", "尉": "wei", "缪": "miao", "翟": "zhai", "乐": "yue", "覃": "qin",
+    "冼": "xian", "洗": "xian", "种": "chong", "折": "she", "繁": "po", "员": "yun", "郗": "xi",
+    "秘": "bi", "宓": "mi", "能": "nai", "都": "du", "祭": "zhai", "召": "shao", "黑": "he",
+    "句": "gou", "薄": "bo", "卜": "bu", "郇": "xun", "阚": "kan", "逄": "pang", "逯": "lu",
+    "牟": "mou", "盛": "sheng", "莘": "shen", "佴": "nai", "贲": "ben", "么": "yao", "幺": "yao",
+    "於": "yu", "笮": "ze", "晟": "cheng", "石": "shi", "车": "che", "沈": "shen", "葛": "ge",
+    "谌": "chen", "贾": "jia", "晁": "chao", "应": "ying", "那": "na",
+}  # fmt: skip
+"""Surnames that sound otherwise than the character commonly does, and a few that no newer word list shall change."""
+
+GIVEN: Final[dict[str, str]] = {
+    "晟": "sheng",
+    "莘": "xin",
+    "茜": "qian",
+    "乐": "le",
+    "行": "xing",
+    "卜": "bu",
+    "长": "chang",
+}
+"""Characters that are read so in given names."""
+
+
+def pinyin_of(name: str) -> str:
+    """The syllables of a normalised name in lower case, parted by spaces ("shan xiao qiang"); ü is v.
+
+    Sorting by it sorts as people expect; characters nobody knows how to read stay, Latin words are put in lower case.
+    """
+    return " ".join(_syllables(name))
+
+
+def initials_of(name: str) -> str:
+    """The first letter of each syllable ("sxq"), as people type them into a search box."""
+    return "".join(syllable[0] for syllable in _syllables(name))
+
+
+def _syllables(name: str) -> list[str]:
+    if not name or unicodedata.category(name[0]) != "Lo":  # a name in Latin letters has no surname in front
+        return _read(name)
+    surname, given = split_name(name)
+    known = COMPOUND_SURNAMES.get(surname) or SURNAMES.get(surname)
+    return [*(known.split() if known else _read(surname)), *_read(given)]
+
+
+def _read(text: str) -> list[str]:
+    """Phrases are read together, so that 重 in 重阳 is chong; a character of GIVEN is read as names have it."""
+    read: list[str] = []
+    for piece in re.split(f"([{''.join(GIVEN)}])", text):
+        if piece in GIVEN:
+            read.append(GIVEN[piece])
+        else:
+            # The declared type of `errors` is narrower than what the library documents and does.
+            read += lazy_pinyin(piece, style=Style.NORMAL, errors=cast(Any, _words))
+    return read
+
+
+def _words(unread: str) -> list[str]:
+    """Latin words and numbers as words, unreadable characters one by one; separators vanish."""
+    return re.findall(r"[a-z0-9'\u00df-\u024f]+|[^\W_]", unread.lower())
+
+
+def bigrams(text: str) -> list[str]:
+    """Every two neighbouring characters of each word, once, in order; a word of one character is itself.
+
+    Stored as an array with a GIN index, `contains(bigrams(query))` finds candidates for texts with `query` in them;
+    check those with LIKE, since the pairs may lie apart. One character finds only words of one: names have pinyin.
+    """
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower())
+    pairs = (word[i : i + 2] for word in words for i in range(max(1, len(word) - 1)))
+    return list(dict.fromkeys(pairs))

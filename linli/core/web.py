@@ -1,0 +1,80 @@
+"""From expected problems and query answers to pages. The API does the same for JSON in `core.api`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from .access import Actor
+from .errors import Problem
+
+
+class Request(HttpRequest):
+    """A request after `accounts.middleware`: who acts, in which community (None outside `/c/<code>/`)."""
+
+    actor: Actor
+    community: Any
+    community_code: str
+
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def show(
+    request: HttpRequest, page: str, part: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render `page`, or only its named `part` when htmx swaps that part in.
+
+    Boosted and restored requests get the whole page, like everyone else.
+    """
+    headers = request.headers
+    is_swap = headers.get("HX-Request") == "true" and headers.get("HX-Request-Type") != "full"
+    is_swap = is_swap and "HX-Boosted" not in headers and "HX-History-Restore-Request" not in headers
+    response = render(request, f"{page}#{part}" if is_swap else page, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+class ProblemPages:
+    """An expected `Problem` that no form caught becomes a page that says what to do next."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Problem) or request.path.startswith("/api/"):
+            return None
+        return problem_page(request, error)
+
+
+def problem_page(request: HttpRequest, error: Problem) -> HttpResponse:
+    """The page of an expected problem, with the status and `Retry-After` it calls for."""
+    response = render(request, "core/problem.html", {"problem": error}, status=error.status)
+    if "retry_after" in error.facts:
+        response["Retry-After"] = str(error.facts["retry_after"])
+    return response
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form without its token: mostly a page left open over a sign-out, or cookies switched off."""
+    return render(request, "core/csrf_failed.html", {"reason": reason}, status=403)
+
+
+class PersonalPagesAreNotStored:
+    """Pages of a signed-in person leave no copy in the browser's cache (ASVS 14.3.2)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
