@@ -1,0 +1,70 @@
+"""Doors as people write them, on plain values: `48-2-301`, `48幢2单元301室`, full-width, with or without the estate."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+AREA_CODE_LENGTHS = (2, 4, 6, 9, 12)
+"""Province, city, county, street, community: a code begins with those of all the areas it lies in."""
+
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212\u30fc~/、#]")
+_BUILDING_WORD = re.compile(r"号楼|号院|[幢栋座号]")
+_ENTRANCE_WORD = re.compile(r"单元|门(?!牌)")
+_ROOM_WORD = re.compile(r"[室房户]$")
+_PARTS = re.compile(
+    r"(?P<estate>[^0-9]*?)-*(?P<building>[0-9]{1,4})"
+    r"(?:-+(?P<second>[0-9]{1,4}[A-Z]?))?(?:-+(?P<third>[0-9]{1,4}[A-Z]?))?-*"
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a text says of a place; entrance and room are None where it says nothing of them."""
+
+    building: int
+    entrance: int | None = None
+    room: str | None = None
+    estate: str = ""
+
+
+def parse_door(text: str) -> Door | None:
+    """Read a place as typed; None for text that names no building.
+
+    Of two numbers the second is a room when it has three digits or a letter or is called 室, else an entrance
+    (48-301 is room 301 of building 48, 48-2 its entrance 2).
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    has_room_word = bool(_ROOM_WORD.search(plain))
+    plain = _DASHES.sub("-", _ROOM_WORD.sub("", plain))
+    says_entrance = bool(_ENTRANCE_WORD.search(plain))
+    match = _PARTS.fullmatch(_ENTRANCE_WORD.sub("-", _BUILDING_WORD.sub("-", plain)))
+    if match is None:
+        return None
+    second, third = match["second"], match["third"]
+    if second and not third and not says_entrance and (has_room_word or not re.fullmatch(r"[0-9]{1,2}", second)):
+        second, third = None, second
+    if second and not second.isdecimal():
+        return None
+    return Door(int(match["building"]), int(second) if second else None, third, match["estate"])
+
+
+def door_of(building: int, entrance: int, room: str) -> str:
+    """The short form of a door: 48-2-301."""
+    return f"{building}-{entrance}-{room}"
+
+
+def room_name(floor: int, index: int) -> str:
+    """What the `index`-th room (from 1) of a floor above ground is called: 301, 1204."""
+    return f"{floor}{index:02d}"
+
+
+def is_area_code(text: str) -> bool:
+    """Whether `text` has the form of an area code of any level."""
+    return re.fullmatch(r"[0-9]+", text) is not None and len(text) in AREA_CODE_LENGTHS
+
+
+def prefixes_of(code: str) -> list[str]:
+    """The codes of all areas a code lies in, from the province down to itself."""
+    return [code[:length] for length in AREA_CODE_LENGTHS if length <= len(code)]

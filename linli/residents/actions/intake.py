@@ -1,0 +1,177 @@
+"""Taking people into the register: one at the counter or thousands from a list, through the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from linli.core import clock
+from linli.core.access import Actor
+from linli.core.copy import add_rows
+from linli.core.db import constraint
+from linli.core.errors import Conflict, Problem
+from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
+from linli.core.pinyin import initials_of, pinyin_of
+from linli.core.trail import record_many
+from linli.places.models import Dwelling
+from linli.residents.codes import CATEGORY_KINDS, PopulationClass, Relation, ResidenceKind, Sex
+from linli.residents.models import Category, Household, Residence, Resident
+
+from .changes import CategoryHeld, CategoryUnknown, LivesElsewhere, NotYet, begins, require_in_reach, require_keeper
+
+
+class IdNumberTaken(Conflict):
+    code = "resident.id_number_taken"
+    message = "这个身份证号已经登记过了。请先搜索这位居民，看看是不是同一个人。"
+
+
+@dataclass(frozen=True)
+class CategoryPlan:
+    """A category to register with a person; `kind` is a code of CATEGORY_KINDS."""
+
+    kind: str
+    from_on: date
+    to_on: date | None = None
+    certificate_number: str | None = None
+    decided_on: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ResidentPlan:
+    """A person to register, as written by people; where they live, and since when.
+
+    Sex and date of birth are taken from the ID number where they are left out; what is given counts before it.
+    Persons with the same `dwelling` and `household` (any word) form one household; who is `Relation.HEAD` heads it.
+    """
+
+    name: str
+    sex: str = Sex.UNKNOWN
+    birth_on: date | None = None
+    id_number: str | None = None
+    phone: str | None = None
+    dwelling: Dwelling | None = None
+    from_on: date | None = None
+    kind: str = ResidenceKind.LIVED
+    population_class: str = PopulationClass.REGISTERED
+    relation_to_head: str = ""
+    household: str = ""
+    categories: tuple[CategoryPlan, ...] = field(default=())
+
+
+def register_resident(actor: Actor, plan: ResidentPlan) -> Resident:
+    """One person, with residence and categories where the plan has them. Raises what `register_many` does."""
+    return register_many(actor, [plan])[0]
+
+
+@transaction.atomic
+def register_many(actor: Actor, plans: Sequence[ResidentPlan]) -> list[Resident]:
+    """Persons, their households, residences and categories; all or none, in the order of the plans.
+
+    Each person has a trail entry for being registered, and one for each residence and category.
+
+    Raises:
+        NotAllowed: may not keep the register; or a specialist, for a dwelling outside her sub-areas.
+        NameWrong, IdNumberWrong, PhoneWrong, NotYet, DateOutOfOrder, CategoryUnknown: what was written cannot be used;
+            `facts["row"]` is the plan's place in the list, from 0.
+        IdNumberTaken: somebody in the community has that ID number.
+        CategoryHeld: one person has the same kind twice in an overlapping time.
+    """
+    require_keeper(actor)
+    residents = []
+    for row, plan in enumerate(plans):
+        try:
+            residents.append(_resident(plan))
+            if plan.dwelling is not None:
+                require_in_reach(actor, dwelling=plan.dwelling)
+        except Problem as problem:
+            problem.facts["row"] = row
+            raise
+    with constraint("resident_one_id_number", broken=IdNumberTaken):
+        add_rows(Resident, residents)
+    record_many(actor, "resident.registered", residents)
+    people = list(zip(residents, plans, strict=True))
+    _settle(actor, people, _form_households(actor, people))
+    _categorise(actor, people)
+    return residents
+
+
+def _resident(plan: ResidentPlan) -> Resident:
+    today = clock.today()
+    name = normalise_name(plan.name)
+    document = parse_id_number(plan.id_number, today=today) if plan.id_number else None
+    birth_on = plan.birth_on or (document.birth_on if document else None)
+    if birth_on is not None and birth_on > today:
+        raise NotYet("出生日期还没有到。请对照证件再看一遍。", field="birth_on")
+    sex = document.sex if document and plan.sex == Sex.UNKNOWN else plan.sex
+    return Resident(
+        name=name,
+        pinyin=pinyin_of(name),
+        initials=initials_of(name),
+        sex=Sex(sex),
+        birth_on=birth_on,
+        id_number=document.number if document else None,
+        phone=normalise_phone(plan.phone) if plan.phone else None,
+        noted_at=clock.now(),
+    )
+
+
+People = Sequence[tuple[Resident, ResidentPlan]]
+HouseholdKey = tuple[UUID, str]
+
+
+def _form_households(actor: Actor, people: People) -> dict[HouseholdKey, Household]:
+    households: dict[HouseholdKey, Household] = {}
+    for resident, plan in people:
+        if plan.dwelling is None or not plan.household:
+            continue
+        key = (plan.dwelling.pk, plan.household)
+        household = households.setdefault(key, Household(dwelling=plan.dwelling))
+        if plan.relation_to_head == Relation.HEAD:
+            household.head = resident
+    add_rows(Household, list(households.values()))
+    record_many(actor, "household.formed", households.values())
+    return households
+
+
+def _settle(actor: Actor, people: People, households: dict[HouseholdKey, Household]) -> None:
+    settled = [(resident, plan, plan.dwelling) for resident, plan in people if plan.dwelling is not None]
+    residences = [
+        Residence(
+            resident=resident,
+            dwelling=dwelling,
+            household=households.get((dwelling.pk, plan.household)),
+            kind=ResidenceKind(plan.kind),
+            population_class=PopulationClass(plan.population_class),
+            relation_to_head=plan.relation_to_head and Relation(plan.relation_to_head),
+            span=begins(plan.from_on or clock.today()),
+        )
+        for resident, plan, dwelling in settled
+    ]
+    with constraint("residence_one_at_once", broken=LivesElsewhere):
+        add_rows(Residence, residences)
+    record_many(actor, "resident.moved_in", [resident for resident, _, _ in settled])
+
+
+def _categorise(actor: Actor, people: People) -> None:
+    wanted = [(resident, each) for resident, plan in people for each in plan.categories]
+    if any(each.kind not in CATEGORY_KINDS for _, each in wanted):
+        raise CategoryUnknown(field="kind")
+    categories = [
+        Category(
+            resident=resident,
+            kind=each.kind,
+            span=begins(each.from_on, each.to_on),
+            certificate_number=each.certificate_number or None,
+            decided_on=each.decided_on,
+            source=each.source,
+        )
+        for resident, each in wanted
+    ]
+    with constraint("category_one_of_a_kind", broken=CategoryHeld):
+        add_rows(Category, categories)
+    record_many(actor, "category.granted", [resident for resident, _ in wanted])

@@ -1,0 +1,188 @@
+"""What the register of people knows; see linli/core/catalogue.py for what an element says.
+
+The legal basis of the register itself is the statutory duty of residents' committees to help the street with public
+services to residents (PIPL article 13 (3)); aid and disability rest on their own regulations.
+"""
+
+from functools import partial
+
+from linli.core.catalogue import Element, Sensitivity, TimeBasis, Type
+
+REGISTER = "个人信息保护法第十三条第三项；城市居民委员会组织法第三条"
+AID = "社会救助暂行办法；个人信息保护法第十三条第三项"
+POLICE, CIVIL = "公安局", "民政局"
+PERSONAL, SENSITIVE = Sensitivity.PERSONAL, Sensitivity.SENSITIVE
+LASTING, PERIOD = TimeBasis.LASTING, TimeBasis.PERIOD
+
+person = partial(Element, sensitivity=PERSONAL, legal_basis=REGISTER)
+residence = partial(person, time_basis=PERIOD)
+aid = partial(Element, sensitivity=SENSITIVE, legal_basis=AID, owner_department=CIVIL)
+
+ELEMENTS = (
+    person(
+        "resident.name",
+        "姓名",
+        ("居民姓名", "人员姓名", "老人姓名"),
+        owner_department=POLICE,
+        model_field="residents.Resident.name",
+    ),
+    person("resident.pinyin", "姓名拼音", model_field="residents.Resident.pinyin"),
+    person("resident.initials", "姓名首字母", model_field="residents.Resident.initials"),
+    person(
+        "resident.sex",
+        "性别",
+        type=Type.CODE,
+        code_list="GB/T 2261.1",
+        time_basis=LASTING,
+        owner_department=POLICE,
+        model_field="residents.Resident.sex",
+    ),
+    person(
+        "resident.birth_on",
+        "出生日期",
+        ("出生年月", "出生年月日", "生日"),
+        type=Type.DATE,
+        time_basis=LASTING,
+        owner_department=POLICE,
+        model_field="residents.Resident.birth_on",
+    ),
+    person("resident.age", "年龄", ("周岁", "实足年龄"), type=Type.NUMBER, unit="周岁"),
+    Element(
+        "resident.id_number",
+        "身份证号",
+        ("身份证", "身份证号码", "公民身份号码", "证件号码"),
+        time_basis=LASTING,
+        owner_department=POLICE,
+        sensitivity=SENSITIVE,
+        legal_basis=REGISTER,
+        model_field="residents.Resident.id_number",
+    ),
+    person(
+        "resident.phone",
+        "联系电话",
+        ("电话", "手机", "手机号", "手机号码", "联系方式"),
+        model_field="residents.Resident.phone",
+    ),
+    person(
+        "resident.died_on",
+        "去世日期",
+        ("死亡日期", "死亡时间"),
+        type=Type.DATE,
+        time_basis=TimeBasis.POINT,
+        owner_department="卫生健康局",
+        model_field="residents.Resident.died_on",
+    ),
+    Element(
+        "resident.noted_at",
+        "登记时间",
+        ("采集时间", "录入时间"),
+        type=Type.MOMENT,
+        time_basis=TimeBasis.POINT,
+        model_field="residents.Resident.noted_at",
+    ),
+    person("household.dwelling", "户所在房屋", type=Type.REFERENCE, model_field="residents.Household.dwelling"),
+    person(
+        "household.number",
+        "户号",
+        ("户口簿号", "家庭编号"),
+        owner_department=POLICE,
+        model_field="residents.Household.number",
+    ),
+    person(
+        "household.head",
+        "户主",
+        ("户主姓名",),
+        type=Type.REFERENCE,
+        owner_department=POLICE,
+        model_field="residents.Household.head",
+    ),
+    residence("residence.resident", "居住人", type=Type.REFERENCE, model_field="residents.Residence.resident"),
+    residence(
+        "residence.dwelling",
+        "现住址",
+        ("居住地址", "家庭住址", "住址", "现居住地", "户籍地址"),
+        type=Type.REFERENCE,
+        model_field="residents.Residence.dwelling",
+    ),
+    residence("residence.household", "所属户", type=Type.REFERENCE, model_field="residents.Residence.household"),
+    residence(
+        "residence.kind",
+        "居住性质",
+        ("人户情况", "是否人户分离"),
+        type=Type.CODE,
+        code_list="residents.ResidenceKind",
+        model_field="residents.Residence.kind",
+    ),
+    residence(
+        "residence.population_class",
+        "人口类别",
+        ("人口类型", "人员类别", "户籍类型"),
+        type=Type.CODE,
+        code_list="residents.PopulationClass",
+        model_field="residents.Residence.population_class",
+    ),
+    residence(
+        "residence.relation_to_head",
+        "与户主关系",
+        ("与户主的关系", "家庭关系"),
+        type=Type.CODE,
+        code_list="GB/T 4761",
+        owner_department=POLICE,
+        model_field="residents.Residence.relation_to_head",
+    ),
+    residence(
+        "residence.span",
+        "居住起止日期",
+        ("入住时间", "迁入日期", "迁出日期", "居住时间"),
+        type=Type.SPAN,
+        model_field="residents.Residence.span",
+    ),
+    person(
+        "category.resident",
+        "类别对象",
+        type=Type.REFERENCE,
+        time_basis=PERIOD,
+        model_field="residents.Category.resident",
+    ),
+    aid(
+        "category.kind",
+        "居民类别",
+        ("人员标签", "困难类型", "特殊人群", "对象类别"),
+        type=Type.CODE,
+        code_list="residents.CATEGORY_KINDS",
+        time_basis=PERIOD,
+        model_field="residents.Category.kind",
+    ),
+    aid(
+        "category.span",
+        "类别起止日期",
+        ("享受起始时间", "认定起止时间"),
+        type=Type.SPAN,
+        time_basis=PERIOD,
+        model_field="residents.Category.span",
+    ),
+    aid(
+        "category.certificate_number",
+        "证件编号",
+        ("低保证号", "残疾证号", "残疾人证号", "证书编号"),
+        time_basis=PERIOD,
+        model_field="residents.Category.certificate_number",
+    ),
+    aid(
+        "category.decided_on",
+        "认定日期",
+        ("审批日期", "批准日期"),
+        type=Type.DATE,
+        time_basis=TimeBasis.POINT,
+        model_field="residents.Category.decided_on",
+    ),
+    Element(
+        "category.source",
+        "类别来源",
+        ("数据来源", "信息来源"),
+        owner_department=CIVIL,
+        sensitivity=PERSONAL,
+        legal_basis=AID,
+        model_field="residents.Category.source",
+    ),
+)

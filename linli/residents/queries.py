@@ -1,0 +1,253 @@
+"""Who is in the register, who lives where, and how a person is shown unasked: masked, as a card."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Replace
+
+from linli.core import clock
+from linli.core.access import Actor, Permission
+from linli.core.masking import mask_id_number, mask_name, mask_phone
+from linli.places.models import Dwelling
+from linli.places.queries import doors_matching, place_label
+from linli.places.rules import parse_door
+
+from . import rules
+from .codes import ResidenceKind, Sex, category_name
+from .models import Category, Residence, Resident
+
+
+def residents_visible_to(actor: Actor) -> QuerySet[Resident]:
+    """Those the actor speaks for; staff also all of the community, or who lives in their sub-areas today. By pinyin."""
+    rows = Resident.objects.order_by("pinyin", "id")
+    seen = Q(pk__in=actor.speaks_for)
+    if not actor.may(Permission.RESIDENTS_SEE):
+        return rows.filter(seen)
+    if is_bound_to_patch(actor):
+        return rows.filter(
+            seen | Exists(_lived_today().filter(dwelling__entrance__building__grid__sub_area__in=actor.sub_area_ids))
+        )
+    return rows
+
+
+def is_bound_to_patch(actor: Actor) -> bool:
+    """Whether the actor sees only sub-areas: specialists, unless another post of theirs sees the whole community."""
+    return actor.may(Permission.MATTERS_SEE_PATCH) and not actor.may(Permission.MATTERS_SEE_ALL)
+
+
+def may_see_resident(actor: Actor, resident_id: UUID) -> bool:
+    return residents_visible_to(actor).filter(pk=resident_id).exists()
+
+
+def _lived_today() -> QuerySet[Residence]:
+    """Residences lived in today of the resident of the outer query."""
+    return _lived_on(clock.today()).filter(resident=OuterRef("pk"))
+
+
+def _lived_on(day: date) -> QuerySet[Residence]:
+    return Residence.objects.filter(kind=ResidenceKind.LIVED, span__contains=day)
+
+
+def residence_of(resident: Resident, on: date | None = None) -> Residence | None:
+    """Where the resident lives (lived) on that day (today), with the dwelling and what it is in; None when unknown."""
+    rows = _lived_on(on or clock.today()).filter(resident=resident)
+    return rows.select_related("dwelling__entrance__building__grid__sub_area", "household").first()
+
+
+def who_lives_in(dwelling: Dwelling, on: date | None = None) -> QuerySet[Resident]:
+    """Who lived behind that door on that day (today), by pinyin. Pages narrow it by `residents_visible_to`."""
+    lived = _lived_on(on or clock.today()).filter(dwelling=dwelling)
+    return Resident.objects.filter(pk__in=Subquery(lived.values("resident"))).order_by("pinyin", "id")
+
+
+def residences_of(resident: Resident) -> QuerySet[Residence]:
+    """All residences, the newest first."""
+    return (
+        Residence.objects.filter(resident=resident)
+        .select_related("dwelling__entrance__building")
+        .order_by("-span", "id")
+    )
+
+
+def categories_of(resident: Resident) -> QuerySet[Category]:
+    """All categories, ended ones too, the newest first."""
+    return Category.objects.filter(resident=resident).order_by("-span", "id")
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One residence in words; `to_on` is the first day it no longer held, None while it holds."""
+
+    place: str
+    kind: str
+    population_class: str
+    relation: str
+    from_on: date
+    to_on: date | None
+
+
+def stays_of(resident: Resident) -> list[Stay]:
+    """Every residence in words, the newest first."""
+    return [
+        Stay(
+            place=place_label(dwelling=row.dwelling),
+            kind=row.get_kind_display(),
+            population_class=row.get_population_class_display(),
+            relation=row.get_relation_to_head_display() if row.relation_to_head else "",
+            from_on=row.span.lower,
+            to_on=row.span.upper,
+        )
+        for row in residences_of(resident)
+    ]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One category in words; `to_on` is the first day it no longer held, None while it holds."""
+
+    name: str
+    from_on: date
+    to_on: date | None
+    source: str
+
+
+def memberships_of(resident: Resident) -> list[Membership]:
+    """Every category in words, the newest first; the certificate's number stays where it is."""
+    rows = categories_of(resident).defer("certificate_number")
+    return [Membership(category_name(row.kind), row.span.lower, row.span.upper, row.source) for row in rows]
+
+
+def search_residents(actor: Actor, text: str) -> QuerySet[Resident]:
+    """Visible residents found by what is typed; all for an empty text. One query, by pinyin.
+
+    A name or part of it; pinyin or its initials (`wangfang`, `wf`); a door (`48-2-301`, `48幢2单元`); the last four
+    digits of a phone; a whole phone or ID number (found by their blind indexes, which know no other part of them).
+    """
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    rows = residents_visible_to(actor)
+    return rows.filter(_meaning(words)) if words else rows
+
+
+def _meaning(words: str) -> Q:
+    digits = re.sub(r"[\s()+-]", "", words)
+    if re.fullmatch(r"[0-9]{17}[0-9Xx]|[0-9]{15}", digits):
+        return Q(id_number_index=digits) | Q(phone_index=digits)
+    if re.fullmatch(r"[0-9]{7,14}", digits):
+        return Q(phone_index=digits)
+    if re.fullmatch(r"[0-9]{4}", words):
+        return Q(phone_tail_index=words)
+    if re.search(r"[0-9]", words):
+        return _lives_behind(words)
+    if words.isascii():
+        spelt = words.lower().replace(" ", "")
+        return Q(pk__in=_spelt_like(spelt)) | Q(initials__startswith=spelt)
+    return Q(name__contains=words)
+
+
+def _spelt_like(spelt: str) -> QuerySet[Any]:
+    together = Replace("pinyin", Value(" "), Value(""))
+    return Resident.objects.annotate(together=together).filter(together__startswith=spelt).values("pk")
+
+
+def _lives_behind(words: str) -> Q:
+    door = parse_door(words)
+    if door is None:
+        return Q(name__contains=words)
+    return Q(Exists(_lived_today().filter(doors_matching(door, to_dwelling="dwelling__"))))
+
+
+@dataclass(frozen=True)
+class ResidentCard:
+    """A person as shown unasked. Pages and API show people by this and nothing else."""
+
+    id: UUID
+    name: str  # masked: 王*芳
+    sex: str  # in words, "" when unknown
+    age: int | None  # completed years today, or at death
+    phone: str  # masked, "" for none
+    id_number: str  # masked, "" for none
+    doors: tuple[str, ...]  # lived in today, 48-2-301
+    categories: tuple[str, ...]  # in words, in force today
+    is_dead: bool
+
+    @property
+    def is_over_80(self) -> bool:
+        return self.age is not None and self.age >= 80
+
+
+def with_cards(rows: QuerySet[Resident]) -> QuerySet[Resident]:
+    """`rows` with what their cards need loaded in the same query."""
+    today = clock.today()
+    lived = _lived_today().values_list("dwelling__door", flat=True)
+    counted = Category.objects.filter(resident=OuterRef("pk"), span__contains=today).order_by("kind")
+    return rows.annotate(
+        card_doors=ArraySubquery(lived), card_kinds=ArraySubquery(counted.values_list("kind", flat=True))
+    )
+
+
+def cards_of(rows: QuerySet[Resident]) -> list[ResidentCard]:
+    """The rows' cards, in their order; slice before, for a page. One query."""
+    return [_card(row) for row in with_cards(rows)]
+
+
+def card_of(resident: Resident) -> ResidentCard:
+    """One resident's card (a query, where the row was not loaded by `with_cards`)."""
+    if not hasattr(resident, "card_doors"):
+        resident = with_cards(Resident.objects.filter(pk=resident.pk)).get()
+    return _card(resident)
+
+
+def _card(row: Any) -> ResidentCard:
+    until = row.died_on or clock.today()
+    return ResidentCard(
+        id=row.id,
+        name=mask_name(row.name),
+        sex="" if row.sex in {Sex.UNKNOWN, Sex.UNSTATED} else row.get_sex_display(),
+        age=rules.age_on(row.birth_on, until) if row.birth_on else None,
+        phone=mask_phone(row.phone) if row.phone else "",
+        id_number=mask_id_number(row.id_number) if row.id_number else "",
+        doors=tuple(row.card_doors),
+        categories=tuple(category_name(kind) for kind in row.card_kinds),
+        is_dead=row.died_on is not None,
+    )
+
+
+def residents_by_phone(phone: str) -> QuerySet[Resident]:
+    """Residents who gave that number: candidates for a link between an account and the register."""
+    return Resident.objects.filter(phone_index=phone).order_by("pinyin", "id") if phone else Resident.objects.none()
+
+
+def in_category(rows: QuerySet[Resident], kind: str, on: date | None = None) -> QuerySet[Resident]:
+    """Those of `rows` in the category on that day (today)."""
+    held = Category.objects.filter(resident=OuterRef("pk"), kind=kind, span__contains=on or clock.today())
+    return rows.filter(Exists(held))
+
+
+def over(rows: QuerySet[Resident], years: int, on: date | None = None) -> QuerySet[Resident]:
+    """Those of `rows` alive who have completed `years` years on that day (today)."""
+    return rows.filter(died_on=None, birth_on__lte=rules.latest_birth_of(years, on or clock.today()))
+
+
+@dataclass(frozen=True)
+class HomeOfResident:
+    """A door somebody lives behind, ready to be chosen when reporting a matter."""
+
+    resident_id: UUID
+    dwelling: Dwelling
+    label: str
+
+
+def homes_of(resident_ids: Iterable[UUID]) -> list[HomeOfResident]:
+    """Where the given residents live today, one query, by door."""
+    rows = _lived_on(clock.today()).filter(resident__in=list(resident_ids))
+    rows = rows.select_related("dwelling__entrance__building__grid__sub_area").order_by("dwelling__door")
+    return [HomeOfResident(row.resident_id, row.dwelling, place_label(dwelling=row.dwelling)) for row in rows]

@@ -1,0 +1,51 @@
+"""Calculation about people on plain values: ages, and the one form of a number that a blind index is made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+_NOT_DIGITS = re.compile(r"[^0-9]")
+_NOT_ID = re.compile(r"[^0-9X]")
+
+
+def age_on(birth_on: date, day: date) -> int:
+    """Completed years on `day` (0 on the day of birth; negative before it).
+
+    A year is completed on the birthday itself. Whoever was born on 29 February completes it on 1 March of a common
+    year: a rule of ours, because no law names the day, and this one never counts a year early.
+    """
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
+def is_over(birth_on: date, years: int, day: date) -> bool:
+    """Whether the person has completed `years` years on `day` (80岁以上 counts the eightieth birthday itself)."""
+    return age_on(birth_on, day) >= years
+
+
+def latest_birth_of(years: int, day: date) -> date:
+    """The last date of birth of those who have completed `years` years on `day`: `is_over` turned round, for queries.
+
+    Raises ValueError before the year 1.
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February, and the year of birth is common
+        return date(day.year - years, 2, 28)
+
+
+def plain_id_number(text: str) -> str:
+    """An ID number without spaces and marks, in half-width characters, X upper; not checked here."""
+    return _NOT_ID.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+def plain_phone(text: str) -> str:
+    """The digits of a phone number, without the country's 86 in front of an 11-digit mobile; not checked here."""
+    digits = _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text))
+    return digits[-11:] if len(digits) in {13, 15} and digits[:-11] in {"86", "0086"} else digits
+
+
+def phone_tail(text: str) -> str:
+    """The last four digits of a phone number, which is what people remember."""
+    return plain_phone(text)[-4:]

@@ -1,0 +1,119 @@
+"""The desk's people: the list, one box to find somebody, one person masked, and a number revealed for a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from linli.core import clock
+from linli.core.access import Permission
+from linli.core.errors import Invalid, NotFound
+from linli.core.guards import desk
+from linli.core.trail import VERBS, timeline_of
+from linli.core.web import Request, show
+
+from . import actions, queries
+from .forms import OVER_80, NarrowForm, RevealForm, SearchForm
+from .models import Resident
+
+PAGE_SIZE, FOUND_MOST, TRAIL_SHOWN = 30, 60, 20
+PAGE = "residents/desk/page.html"
+
+
+def _visible(request: Request, resident_id: UUID) -> Resident:
+    resident = queries.residents_visible_to(request.actor).filter(pk=resident_id).first()
+    if resident is None:
+        raise NotFound("没有找到这位居民。可能是网址少了几个字，或这位居民不住在您的片区。")
+    return resident
+
+
+@require_safe
+@desk(Permission.RESIDENTS_SEE)
+def residents(request: Request) -> HttpResponse:
+    """Everybody the reader may see, by pinyin; narrowed to a category or a door."""
+    form = NarrowForm(request.GET)
+    door, kind = form.wanted("door"), form.wanted("kind")
+    rows = _narrowed(queries.search_residents(request.actor, door), kind)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "search": SearchForm(),
+        "door": door,
+        "kind": dict(form.fields["kind"].choices).get(kind) if kind else "",  # type: ignore[attr-defined]
+        "page": page,
+        "cards": queries.cards_of(page.object_list),  # type: ignore[arg-type]
+        "count": page.paginator.count,
+    }
+    return show(request, "residents/desk/list.html", "list", context)
+
+
+def _narrowed(rows: QuerySet[Resident], kind: str) -> QuerySet[Resident]:
+    if kind == OVER_80:
+        return queries.over(rows, 80)
+    return queries.in_category(rows, kind) if kind else rows
+
+
+@require_POST
+@desk(Permission.RESIDENTS_SEE)
+def search(request: Request) -> HttpResponse:
+    """Whom the one box finds; the first FOUND_MOST, and nothing of it in the address."""
+    form = SearchForm(request.POST)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    rows = queries.search_residents(request.actor, words) if words else Resident.objects.none()
+    cards = queries.cards_of(rows[: FOUND_MOST + 1])
+    context = {
+        "form": NarrowForm(),
+        "search": form,
+        "words": words,
+        "cards": cards[:FOUND_MOST],
+        "count": min(len(cards), FOUND_MOST),
+        "has_more": len(cards) > FOUND_MOST,
+    }
+    return show(request, "residents/desk/list.html", "list", context)
+
+
+@require_safe
+@desk(Permission.RESIDENTS_SEE)
+def resident(request: Request, resident_id: UUID) -> HttpResponse:
+    """One person, masked: homes, categories, and what has been done to the record."""
+    row = _visible(request, resident_id)
+    return show(request, PAGE, "body", _page(request, row, RevealForm(resident=row)))
+
+
+@require_POST
+@desk(Permission.RESIDENTS_REVEAL)
+def reveal(request: Request, resident_id: UUID) -> HttpResponse:
+    """One field in full, on this answer alone: going back or reloading masks it again."""
+    row = _visible(request, resident_id)
+    form = RevealForm(request.POST, resident=row)
+    revealed: dict[str, str] = {}
+    if form.is_valid():
+        field = form.cleaned_data["field"]
+        try:
+            value = actions.reveal(request.actor, resident=row, field=field, reason=form.cleaned_data["reason"])
+            revealed = {"label": actions.REVEALED[field], "value": value}
+        except actions.ReasonNeeded as problem:
+            form.add_error("reason", problem.message)
+        except actions.NothingToReveal as problem:
+            form.add_error("field", problem.message)
+    context = _page(request, row, RevealForm(resident=row) if revealed else form) | {"revealed": revealed}
+    return show(request, PAGE, "body", context, status=200 if revealed else Invalid.status)
+
+
+def _page(request: Request, row: Resident, form: RevealForm) -> dict[str, Any]:
+    entries = timeline_of(row).order_by("-at", "-id")[:TRAIL_SHOWN]
+    return {
+        "resident_id": row.pk,
+        "card": queries.card_of(row),
+        "residences": queries.stays_of(row),
+        "categories": queries.memberships_of(row),
+        "form": form,
+        "may_reveal": request.actor.may(Permission.RESIDENTS_REVEAL),
+        "trail": [(VERBS.get(entry.verb, entry.verb), entry.at, entry.facts.get("reason", "")) for entry in entries],
+        "today": clock.today(),
+    }
