@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "linli.accounts"
+    label = "accounts"
+    verbose_name = "账号与岗位"
+
+    def ready(self) -> None:
+        from linli.core import trail  # needs the app registry
+
+        trail.verbs(
+            {
+                "session.signed_in": "登录",
+                "session.refused": "登录没有通过",
+                "session.signed_out": "退出登录",
+                "session.ended_everywhere": "在所有设备上退出",
+                "account.added": "开通账号",
+                "account.closed": "停用账号",
+                "account.password_changed": "更换密码",
+                "post.granted": "任命岗位",
+                "post.ended": "免去岗位",
+                "link.requested": "申请关联档案",
+                "link.confirmed": "确认关联档案",
+                "link.refused": "没有确认关联",
+                "link.ended": "解除关联",
+                "token.made": "生成接口口令",
+                "token.revoked": "停用接口口令",
+            }
+        )

@@ -1,0 +1,24 @@
+"""Addresses within a community: 我的, and on the desk the requests for links and the posts."""
+
+from django.urls import path
+
+from . import views_desk as desk
+from . import views_resident as resident
+from . import views_trail as trail
+
+app_name = "me"
+urlpatterns = [
+    path("me/", resident.me, name="page"),
+    path("me/link/", resident.link, name="link"),
+    path("me/link/<uuid:link_id>/end/", resident.end_link, name="end_link"),
+    path("me/tokens/make/", resident.make_token, name="make_token"),
+    path("me/tokens/<uuid:token_id>/revoke/", resident.revoke_token, name="revoke_token"),
+    path("me/password/", resident.password, name="password"),
+    path("me/sign-out-everywhere/", resident.sign_out_everywhere, name="sign_out_everywhere"),
+    path("desk/links/", desk.links, name="links"),
+    path("desk/links/<uuid:link_id>/confirm/", desk.confirm_link, name="confirm_link"),
+    path("desk/links/<uuid:link_id>/refuse/", desk.refuse_link, name="refuse_link"),
+    path("desk/trail/", trail.page, name="trail"),
+    path("desk/posts/", desk.posts, name="posts"),
+    path("desk/posts/<uuid:post_id>/end/", desk.end_post, name="end_post"),
+]

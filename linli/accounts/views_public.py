@@ -1,0 +1,153 @@
+"""Before anybody is known: signing in, signing out, and the first page, which leads to where one belongs."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from django.contrib import auth
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from linli.core import tenancy
+from linli.core.errors import Problem
+from linli.core.masking import mask_phone
+
+from . import actions, queries, rules
+from .forms import CodeForm, PhoneForm, StaffForm
+from .models import Account
+from .requests import Request
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+ASKED = "sign_in"  # the session's note of the code this browser waits for
+
+
+def safe_next(request: HttpRequest, wanted: str) -> str:
+    """`wanted` if it is a page of ours, else the first page."""
+    hosts = {request.get_host()}
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure())
+    return wanted if is_ours else "/"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, for limits: an IPv4 address, or the /64 an IPv6 address is one of."""
+    text = request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text  # a socket has no address
+    return text if address.version == 4 else str(ip_network(f"{text}/64", strict=False))
+
+
+def fails(form: Form, problem: Problem) -> int:
+    """Put an expected problem where it belongs in `form`; the status to answer with."""
+    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    return problem.status
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """One way to go: there at once. Several: choose. None yet: which community one lives in."""
+    account = request.account
+    if account is None:
+        return redirect("accounts:sign_in")
+    doors = queries.doors_of(account)
+    if len(doors) == 1:
+        return redirect(doors[0].url)
+    return render(
+        request, "accounts/home.html", {"doors": doors, "others": [] if doors else queries.open_communities()}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: Request) -> HttpResponse:
+    """A resident's phone."""
+    if request.method != "POST":
+        if request.account is not None:
+            return redirect(safe_next(request, request.GET.get("next", "")))
+        form = PhoneForm(initial={"next": request.GET.get("next", "")})
+        return render(request, "accounts/sign_in.html", {"form": form})
+    form, status = PhoneForm(request.POST), 422
+    try:
+        if form.is_valid():
+            phone = form.cleaned_data["phone"]
+            asked = actions.ask_code(phone=phone, address=address_of(request))
+            request.session[ASKED] = {
+                "id": str(asked.id),
+                "to": mask_phone(phone),
+                "shown": asked.shown,
+                "next": safe_next(request, form.cleaned_data["next"]),
+            }
+            return redirect("accounts:code")
+    except Problem as problem:
+        status = fails(form, problem)
+    return render(request, "accounts/sign_in.html", {"form": form}, status=status)
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: Request) -> HttpResponse:
+    """The digits that were sent. They work only in the browser that asked for them."""
+    asked: dict[str, Any] | None = request.session.get(ASKED)
+    if asked is None:
+        return redirect("accounts:sign_in")
+    form, status = CodeForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                code_id = tenancy.parse_uuid(asked["id"])
+                account = actions.check_code(code_id=code_id, digits=form.cleaned_data["code"])
+                return _enter(request, account, asked["next"])
+        except Problem as problem:
+            status = fails(form, problem)
+    return render(request, "accounts/code.html", {"form": form, "asked": asked}, status=status)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def staff_sign_in(request: Request) -> HttpResponse:
+    """Staff: username and password."""
+    if request.method != "POST":
+        form = StaffForm(initial={"next": request.GET.get("next", "")})
+        return render(request, "accounts/staff.html", {"form": form})
+    form, status, wait = StaffForm(request.POST), 422, None
+    try:
+        if form.is_valid():
+            typed = form.cleaned_data
+            account = actions.check_password(
+                request,
+                username=typed["username"].strip().lower(),
+                password=typed["password"],
+                address=request.META.get("REMOTE_ADDR", ""),
+            )
+            return _enter(request, account, safe_next(request, typed["next"]))
+    except Problem as problem:
+        status, wait = fails(form, problem), problem.facts.get("retry_after")
+    response = render(request, "accounts/staff.html", {"form": form}, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def _enter(request: Request, account: Account, where: str) -> HttpResponse:
+    """Open the session under a new key; what was noted before signing in is gone."""
+    request.session.pop(ASKED, None)
+    auth.login(request, account, backend=BACKEND)
+    if account.username is None:
+        request.session.set_expiry(rules.RESIDENT_SESSION)
+    return redirect(where)
+
+
+@require_POST
+def sign_out(request: Request) -> HttpResponseBase:
+    """End this session."""
+    if request.account is not None:
+        actions.signed_out(request.actor, request.account)
+    auth.logout(request)
+    return redirect("accounts:sign_in")

@@ -1,0 +1,129 @@
+"""我的: what is held about me here, which register entry I am, my tokens and sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import auth
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from linli.core.errors import Problem
+from linli.core.guards import signed_in
+from linli.core.masking import mask_phone
+from linli.residents import queries as residents
+
+from . import actions, queries
+from .forms import LinkForm, PasswordForm, TokenForm
+from .models import Account, LinkState
+from .requests import Request
+from .views_public import fails
+
+
+@require_safe
+@signed_in
+def me(request: Request) -> HttpResponse:
+    """Everything about me on one page; numbers stay masked."""
+    return _page(request)
+
+
+def _account(request: Request) -> Account:
+    assert request.account is not None  # every view here is guarded
+    return request.account
+
+
+def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
+    actor, account = request.actor, _account(request)
+    links = list(queries.links_of(actor))
+    people = residents.residents_visible_to(actor).filter(pk__in=actor.speaks_for)
+    posts = queries.posts_in(request.community, code=request.community_code).filter(account=account)
+    names = queries.sub_area_names() if actor.is_staff else {}
+    context = {
+        "account": account,
+        "phone": mask_phone(account.phone) if account.phone else "",
+        "cards": residents.cards_of(people),
+        "links": links,
+        "is_waiting": any(row.state == LinkState.REQUESTED for row in links),
+        "posts": [queries.role_words(post, names) for post in posts],
+        "tokens": queries.tokens_of(actor),
+        "token_form": TokenForm(),
+        "password_form": PasswordForm() if account.has_usable_password() else None,
+        **more,
+    }
+    return render(request, "accounts/resident/me.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def link(request: Request) -> HttpResponse:
+    """Ask to be known as a resident of this community."""
+    form, status = LinkForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                actions.request_link(request.actor, name=form.cleaned_data["name"], door=form.cleaned_data["door"])
+                return redirect("me:page")
+        except Problem as problem:
+            status = fails(form, problem)
+    return render(request, "accounts/resident/link.html", {"form": form}, status=status)
+
+
+@require_POST
+@signed_in
+def end_link(request: Request, link_id: UUID) -> HttpResponse:
+    actions.end_link(request.actor, link=get_object_or_404(queries.links_of(request.actor), pk=link_id))
+    return redirect("me:page")
+
+
+@require_POST
+@signed_in
+def make_token(request: Request) -> HttpResponse:
+    """The answer shows the secret; nothing can show it again."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, token_form=form)
+    token, secret = actions.make_token(
+        request.actor,
+        account=_account(request),
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        community=request.community,
+    )
+    return _page(request, made=token, secret=secret)
+
+
+@require_POST
+@signed_in
+def revoke_token(request: Request, token_id: UUID) -> HttpResponse:
+    actions.revoke_token(request.actor, token=get_object_or_404(queries.tokens_of(request.actor), pk=token_id))
+    return redirect("me:page")
+
+
+@sensitive_post_parameters("old", "new")
+@require_POST
+@signed_in
+def password(request: Request) -> HttpResponse:
+    """A new password ends every other session; this one goes on under a new key."""
+    form = PasswordForm(request.POST)
+    try:
+        if form.is_valid():
+            old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+            account = actions.change_password(request.actor, account=_account(request), old=old, new=new)
+            auth.update_session_auth_hash(request, account)
+            return redirect("me:page")
+    except Problem as problem:
+        problem.field = {"password": "new"}.get(problem.field or "", problem.field)
+        return _page(request, status=fails(form, problem), password_form=form)
+    return _page(request, status=422, password_form=form)
+
+
+@require_POST
+@signed_in
+def sign_out_everywhere(request: Request) -> HttpResponse:
+    actions.sign_out_everywhere(request.actor, account=_account(request))
+    auth.logout(request)
+    return redirect("accounts:sign_in")

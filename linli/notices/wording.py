@@ -1,0 +1,58 @@
+"""Every message's words, in one place. Plain sentences, no names or numbers of persons: others read a phone on a table.
+
+A test holds each, with its longest facts and a long signature, to one text message (70 characters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wording:
+    """`text` with {facts}; `longest` is the longest each fact may get; `title` is how the desk lists it."""
+
+    title: str
+    text: str
+    longest: Mapping[str, str]
+
+
+_NUMBER = "20261231-0001"
+
+_KIND = "楼道堆物、占用消防通道"
+_DAY = "12月31日"
+
+WORDINGS: dict[str, Wording] = {
+    "sign_in_code": Wording(
+        "登录验证码",
+        "验证码 {code}，{minutes} 分钟内用来登录邻里。工作人员不会向您要它。",
+        {"code": "000000", "minutes": "10"},
+    ),
+    "link_confirmed": Wording("关联已确认", "您的居民身份已确认，上报时不用再填住址了。", {}),
+    "link_refused": Wording("关联没有确认", "居民身份还没能确认，请登录查看原因，或带身份证到服务大厅办理。", {}),
+    "matter_reported": Wording(
+        "事项已收到",
+        "您上报的“{kind}”已收到，编号 {number}，{due}前答复。",
+        {"kind": _KIND, "number": _NUMBER, "due": _DAY},
+    ),
+    "matter_accepted": Wording("事项已受理", "事项 {number} 已有人受理，正在处理。登录可看进度。", {"number": _NUMBER}),
+    "matter_fed_back": Wording(
+        "事项已答复", "事项 {number} 已答复，请登录看看结果并评价；没解决可以退回重办。", {"number": _NUMBER}
+    ),
+    "matter_refused": Wording(
+        "事项不归社区办", "事项 {number} 不归社区办，该找谁、为什么，登录可以看到。", {"number": _NUMBER}
+    ),
+    "matter_closed": Wording("事项已办结", "事项 {number} 已办结，谢谢您。再出现可以重新上报。", {"number": _NUMBER}),
+    "matter_overdue": Wording("事项超时", "事项 {number} 已过办理时限，请尽快处理或说明原因。", {"number": _NUMBER}),
+}
+
+
+def words(template: str, facts: Mapping[str, object]) -> str:
+    """The text of `template` with its facts. Raises KeyError for an unknown template or a missing fact: a bug."""
+    return WORDINGS[template].text.format_map({key: str(value) for key, value in facts.items()})
+
+
+def title_of(template: str) -> str:
+    known = WORDINGS.get(template)
+    return known.title if known else template
