@@ -1,0 +1,89 @@
+"""Where one may go from here: residents' tabs, the desk's side by permission, and the way between the two.
+
+Worked out only when a page shows it (a part that htmx swaps in does not); what has no address is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from linli.core.access import ROLE_NAMES, Actor, Permission, Role
+from linli.core.ui import NavItem
+from linli.matters import queries as matters
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `nav`, `home_url` (where the brand leads) and, for staff, `me` (name, role)."""
+    community, actor = getattr(request, "community", None), getattr(request, "actor", None)
+    if community is None or actor is None:
+        return {}
+    to = _addresses_of(request)
+    is_desk = request.path_info.startswith(f"/c/{request.community_code}/desk/")  # type: ignore[attr-defined]
+    items = _desk if is_desk else _resident
+    found: dict[str, Any] = {"nav": SimpleLazyObject(lambda: items(request, actor, to))}
+    if home := to("matters:desk_list" if is_desk else "matters:home"):
+        found["home_url"] = home
+    if is_desk and actor.is_staff:
+        found["me"] = {"name": getattr(getattr(request, "account", None), "display_name", ""), "role": _roles(actor)}
+    return found
+
+
+Address = Callable[[str], str]
+
+
+def _addresses_of(request: HttpRequest) -> Address:
+    """The address of a named page as this request reverses it; "" for a page that is not mounted."""
+
+    def address(name: str) -> str:
+        try:
+            return reverse(name, urlconf=getattr(request, "urlconf", None))
+        except NoReverseMatch:
+            return ""
+
+    return address
+
+
+def _roles(actor: Actor) -> str:
+    held = {duty.role for duty in actor.duties}
+    return "、".join(ROLE_NAMES[role] for role in Role if role in held)
+
+
+def _shown(*items: NavItem | None) -> list[NavItem]:
+    return [item for item in items if item is not None and item.url]
+
+
+def _resident(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
+    waiting = matters.mine_counts(actor).waiting if actor.is_signed_in else 0
+    return _shown(
+        NavItem("首页", to("matters:home"), "home", is_tab=True),
+        NavItem("我的事项", to("matters:mine"), "matters", count=waiting, is_tab=True),
+        NavItem("我的", to("me:page"), "person", is_tab=True),
+        NavItem("工作台", to("matters:desk_list"), "form", is_tab=True) if actor.may(Permission.DESK_OPEN) else None,
+    )
+
+
+def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
+    may = actor.may
+    today = NavItem("今天", to("matters:desk_list"), "matters", is_tab=True)
+    if may(Permission.MATTERS_SEE_ALL) or may(Permission.MATTERS_SEE_PATCH):
+        # The list has counted already; the side must say the same number.
+        counts = getattr(request, "desk_counts", None) or matters.desk_counts(actor)
+        today = NavItem("今天", today.url, "matters", count=counts.open, is_late=bool(counts.late), is_tab=True)
+    sees_people = may(Permission.RESIDENTS_SEE)
+    return _shown(
+        today,
+        NavItem("居民", to("residents:list"), "people", is_tab=True) if sees_people else None,
+        NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
+        NavItem("组织", to("organisations:branches"), "family") if may(Permission.PLACES_SEE) else None,
+        NavItem("月表", to("matters:month"), "chart", group="看总数") if may(Permission.FIGURES_SEE) else None,
+        NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
+        NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
+        NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
+        NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
+    )

@@ -1,0 +1,32 @@
+"""All addresses. What is inside a community stands in `community_patterns` and is mounted under `/c/<code>/`.
+
+Inside a community, reversing needs no code: `accounts.middleware` gives each request the addresses of its own community.
+"""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from linli.core.files import serve_file
+from linli.core.views_live import poll
+from linli.core.views_look import set_look
+
+from .api import api
+
+community_patterns: list[URLPattern | URLResolver] = [
+    path("", include("linli.matters.urls")),
+    path("files/<uuid:file_id>/", serve_file, name="file"),
+    path("live/poll/", poll, name="live_poll"),
+    path("", include("linli.accounts.urls_community")),
+    path("desk/residents/", include("linli.residents.urls")),
+    path("desk/places/", include("linli.places.urls")),
+    path("desk/organisations/", include("linli.organisations.urls")),
+    path("desk/messages/", include("linli.notices.urls")),
+]
+
+urlpatterns = [
+    path("c/<slug:code>/", include(community_patterns)),
+    path("", include("linli.accounts.urls")),
+    path("look/", set_look, name="look"),
+    path("api/", api.urls),
+]

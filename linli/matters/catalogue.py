@@ -1,0 +1,56 @@
+"""What matters know; see linli/core/catalogue.py for what an element says.
+
+A report is kept because somebody asked the residents' committee for something (PIPL article 13 (2), (3)); whom to call back is
+kept for as long as the matter is.
+"""
+
+from functools import partial
+from typing import Any
+
+from linli.core.catalogue import Element, Sensitivity, TimeBasis, Type
+
+ASKED = "个人信息保护法第十三条第二项、第三项；城市居民委员会组织法第三条"
+matter = partial(Element, time_basis=TimeBasis.POINT)
+personal = partial(matter, sensitivity=Sensitivity.PERSONAL, legal_basis=ASKED)
+
+
+def _field(make: partial[Element], name: str, words: str, *aliases: str, **more: Any) -> Element:
+    return make(f"matter.{name}", words, aliases, model_field=f"matters.Matter.{name}", **more)
+
+
+ELEMENTS = (
+    _field(matter, "number", "事项编号", "编号", "工单编号"),
+    _field(matter, "kind", "事项类别", "类别", "事件类型", type=Type.REFERENCE),
+    _field(matter, "state", "办理状态", "状态", type=Type.CODE, code_list="matters.State"),
+    _field(matter, "queue", "由谁办", type=Type.CODE, code_list="matters.Queue"),
+    _field(matter, "source", "事项来源", "来源", type=Type.CODE, code_list="matters.Source"),
+    _field(personal, "words", "事项情况", "事件简述", "问题描述"),
+    _field(matter, "sub_area", "所属片区", type=Type.REFERENCE),
+    _field(matter, "building", "发生楼栋", type=Type.REFERENCE),
+    _field(matter, "entrance", "发生单元", type=Type.REFERENCE),
+    _field(matter, "dwelling", "发生房屋", type=Type.REFERENCE),
+    _field(personal, "place_note", "位置补充", "发生地点"),
+    _field(matter, "reporter", "上报账号", type=Type.REFERENCE),
+    _field(matter, "for_resident", "为谁上报", "诉求人", type=Type.REFERENCE),
+    _field(personal, "contact_name", "联系人", "联系人姓名"),
+    _field(personal, "contact_phone", "联系电话"),
+    _field(matter, "handler", "经办人", "处理人", type=Type.REFERENCE),
+    _field(matter, "reported_at", "上报时间", "发生时间", "受理时间(来件)", type=Type.MOMENT),
+    _field(matter, "accepted_at", "受理时间", type=Type.MOMENT),
+    _field(matter, "fed_back_at", "答复时间", "反馈时间", type=Type.MOMENT),
+    _field(matter, "closed_at", "办结时间", "结案时间", type=Type.MOMENT),
+    _field(matter, "due_at", "承诺办结时间", "处理期限", type=Type.MOMENT),
+    _field(matter, "ending", "办理结果", "结果", type=Type.CODE, code_list="matters.Ending"),
+    _field(matter, "rating", "满意度", "评价", type=Type.NUMBER, unit="1–5"),
+    _field(personal, "rating_words", "评价内容"),
+    _field(matter, "reopened_count", "重开次数", type=Type.NUMBER, unit="次"),
+    _field(matter, "made_by", "提交账号", type=Type.REFERENCE),
+    _field(matter, "made_hash", "提交内容摘要"),
+    matter("matter.outcome", "事项结局", type=Type.CODE, code_list="matters.Outcome"),
+    matter("matter.is_late", "是否超时", type=Type.TRUTH),
+    matter("note.matter", "记录所属事项", type=Type.REFERENCE, model_field="matters.Note.matter"),
+    matter("note.verb", "记录步骤", model_field="matters.Note.verb"),
+    personal("note.words", "处置记录", ("处置情况", "办理情况"), model_field="matters.Note.words"),
+    matter("note.made_by", "记录人", type=Type.REFERENCE, model_field="matters.Note.made_by"),
+    matter("note.made_at", "记录时间", type=Type.MOMENT, model_field="matters.Note.made_at"),
+)

@@ -1,0 +1,270 @@
+"""Request text to typed values. Forms never save; what they cannot read they say in a sentence at the field."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from linli.core import files
+from linli.core.errors import Invalid, Problem
+from linli.core.identifiers import normalise_phone
+from linli.core.ids import uuid7
+from linli.core.uploads import CleanFile
+from linli.places.models import Dwelling
+from linli.residents.models import Resident
+
+from . import queries
+from .actions import Contact
+from .models import Ending
+from .queries import Spot, spot_named
+from .rules import Outcome
+
+HOME, STAIRS, ELSEWHERE = "home", "stairs", "elsewhere"
+MAX_PHOTOS = 6
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Up to MAX_PHOTOS pictures; `cleaned_data` holds (name, CleanFile) pairs, checked and stripped."""
+
+    widget = ManyFilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", f"可不拍。最多 {MAX_PHOTOS} 张，照片里的位置信息会自动去掉。")
+        super().__init__(**kwargs)
+        self.widget.attrs.update(accept="image/*", multiple=True)
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, CleanFile]]:
+        uploads: list[UploadedFile] = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
+        if len(uploads) > MAX_PHOTOS:
+            raise forms.ValidationError(f"一次最多 {MAX_PHOTOS} 张照片，请留下最能说明情况的几张。")
+        try:
+            return files.clean_uploads(uploads)
+        except Problem as problem:
+            raise forms.ValidationError(problem.message, code=problem.code) from problem
+
+
+class ReportForm(forms.Form):
+    """A resident's report: what, where, for whom. The place is chosen from the register; her own door is one tap."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(
+        label="是什么事", widget=forms.RadioSelect, error_messages={"required": "请选一类。说不清就选“其他事情”。"}
+    )
+    words = forms.CharField(
+        label="说说情况",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="一两句话就够，例如：三楼楼道灯不亮，晚上看不见。",
+        error_messages={
+            "required": "请写一两句话，说清楚是什么事。",
+            "max_length": "写得有点长，请控制在 1000 字以内，细节可以拍照。",
+        },
+    )
+    place = forms.ChoiceField(label="在哪里", widget=forms.RadioSelect, error_messages={"required": "请选一下在哪里。"})
+    where = forms.CharField(
+        label="楼栋门牌或地点", required=False, max_length=120, help_text="例如 48-2-301、48幢2单元，或“小区东门口”。"
+    )
+    photos = PhotosField(label="拍照")
+    whom = forms.ChoiceField(
+        label="为谁上报",
+        choices=[("self", "为自己"), ("neighbour", "替邻居")],
+        initial="self",
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    contact_name = forms.CharField(label="邻居怎么称呼", required=False, max_length=80)
+    contact_phone = forms.CharField(
+        label="邻居的电话",
+        required=False,
+        max_length=30,
+        help_text="没有可以不填。",
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+    def __init__(self, home: Dwelling | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.home = home
+        self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
+        _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
+        places_known = [] if home is None else [(HOME, f"我家({home.door})"), (STAIRS, "我家楼道和楼下")]
+        _choices_of(self, "place").choices = [*places_known, (ELSEWHERE, "别的地方")]
+        self.initial.setdefault("place", HOME if home else ELSEWHERE)
+        self.initial.setdefault("id", uuid7())
+
+    def clean_contact_phone(self) -> str | None:
+        return _phone(self.cleaned_data["contact_phone"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("place") == ELSEWHERE and not data.get("where", "").strip():
+            self.add_error("where", "请写一下在哪里，门牌或地点都可以。")
+        if data.get("whom") == "neighbour" and not (data.get("contact_name") or data.get("contact_phone")):
+            self.add_error("contact_name", "请写一下邻居怎么称呼，我们好上门找对人。")
+        return data
+
+    @property
+    def spot(self) -> Spot:
+        """The place said, matched with the register where it names a door or a building."""
+        data = self.cleaned_data
+        if self.home is not None and data["place"] in (HOME, STAIRS):
+            entrance = self.home.entrance
+            dwelling = self.home if data["place"] == HOME else None
+            return Spot(entrance.building, entrance, dwelling, data.get("where", ""))
+        return spot_named(data["where"])
+
+    @property
+    def contact(self) -> Contact:
+        data = self.cleaned_data
+        return (
+            Contact(name=data["contact_name"], phone=data["contact_phone"])
+            if data["whom"] == "neighbour"
+            else Contact()
+        )
+
+
+def _choices_of(form: forms.Form, name: str) -> forms.ChoiceField:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
+
+
+def _phone(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return normalise_phone(text)
+    except Invalid as problem:
+        raise forms.ValidationError(problem.message) from problem
+
+
+class DeskReportForm(forms.Form):
+    """A report taken at the desk, by phone or at the door, for a resident of the register or somebody not in it."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    resident = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect, error_messages={"required": "请选一类。"})
+    words = forms.CharField(
+        label="情况",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写一两句情况。"},
+    )
+    where = forms.CharField(
+        label="在哪里",
+        max_length=120,
+        help_text="48-2-301、48幢2单元，或地点",
+        error_messages={"required": "请写门牌或地点。"},
+    )
+    contact_name = forms.CharField(label="居民称呼", required=False, max_length=80)
+    contact_phone = forms.CharField(
+        label="联系电话", required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    photos = PhotosField(label="照片")
+
+    def __init__(self, *args: Any, resident: Resident | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.for_resident = resident
+        self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
+        _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
+        self.initial.setdefault("id", uuid7())
+
+    def clean_contact_phone(self) -> str | None:
+        return _phone(self.cleaned_data["contact_phone"])
+
+    @property
+    def contact(self) -> Contact:
+        data = self.cleaned_data
+        return Contact(name=data["contact_name"], phone=data["contact_phone"], resident=self.for_resident)
+
+
+class WordsForm(forms.Form):
+    """A step with a sentence: refusing, passing on, reopening, calling back."""
+
+    words = forms.CharField(
+        label="说明",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "请控制在 1000 字以内。"},
+    )
+
+
+class HandlingForm(WordsForm):
+    """A note on the handling, with photos before and after."""
+
+    before = PhotosField(label="处置前照片", help_text="可不拍。")
+    after = PhotosField(label="处置后照片", help_text="可不拍。")
+
+
+class FeedBackForm(HandlingForm):
+    """The answer to the reporter: one of the three endings, and words."""
+
+    ending = forms.ChoiceField(
+        label="结果", choices=Ending.choices, widget=forms.RadioSelect, error_messages={"required": "请选一个结果。"}
+    )
+
+
+class RatingForm(forms.Form):
+    rating = forms.TypedChoiceField(
+        label="满意吗",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[(5, "很满意"), (4, "满意"), (3, "一般"), (2, "不太满意"), (1, "不满意")],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(label="想说的话", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ListForm(forms.Form):
+    """The desk list's filter, from the query string; what it cannot read is left out rather than refused."""
+
+    box = forms.ChoiceField(choices=[(b, b) for b in ("open", "mine", "waiting", "all")], required=False)
+    kind = forms.CharField(max_length=24, required=False)
+    outcome = forms.ChoiceField(choices=[(o.value, o.value) for o in Outcome], required=False)
+    month = forms.CharField(max_length=7, required=False)
+    late = forms.BooleanField(required=False)
+    q = forms.CharField(max_length=60, required=False)
+
+    @property
+    def wanted(self) -> queries.DeskFilter:
+        self.is_valid()
+        data = self.cleaned_data
+        month = month_of(data.get("month", ""))
+        return queries.DeskFilter(
+            box=data.get("box") or ("all" if month else "open"),
+            kind=data.get("kind", ""),
+            outcome=data.get("outcome", ""),
+            month=month,
+            is_late=data.get("late", False),
+            words=data.get("q", "").strip(),
+        )
+
+
+def month_of(text: str) -> date | None:
+    """`2026-11` as the first of that month; None for anything else."""
+    year, _, month = text.partition("-")
+    if not (year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
+        return None
+    if not (2000 <= int(year) <= 2100 and 1 <= int(month) <= 12):
+        return None
+    return date(int(year), int(month), 1)
+
+
+def months_back(today: date, count: int) -> list[date]:
+    """The first days of this month and the `count`-1 before it, newest first."""
+    first = today.replace(day=1)
+    out = []
+    for _ in range(count):
+        out.append(first)
+        year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)
+        first = date(year, month, 1)
+    return out

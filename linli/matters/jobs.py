@@ -1,0 +1,68 @@
+"""What follows a matter's steps a moment later. Each may run twice and does not mind."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from linli.accounts import queries as accounts
+from linli.accounts.models import Account
+from linli.core import clock, files
+from linli.core.access import SYSTEM
+from linli.core.jobs import tenant_task
+from linli.core.models import TrailEntry
+from linli.core.states import step
+from linli.core.trail import record
+from linli.notices import actions as notices
+from linli.places.models import Community
+
+from . import month_sheet, queries
+from .models import Matter, MonthTable, Source
+from .queries import DeskFilter
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@tenant_task(name="matters.tell_reporter")
+def tell_reporter(community_id: int, entry_id: str) -> None:
+    """Tell whoever asked what has just happened to the matter; once per entry, by the message's once-key.
+
+    A colleague who reported for a resident is not told what she did herself: the resident is, where the register knows her.
+    """
+    entry = TrailEntry.objects.get(pk=UUID(entry_id))
+    matter = Matter.objects.select_related("kind", "for_resident").get(pk=entry.subject_id)
+    if matter.source == Source.DESK and matter.for_resident is None:
+        return
+    is_for_resident = matter.source == Source.DESK
+    due = matter.due_at.astimezone(clock.SHANGHAI) - clock.ONE_DAY
+    notices.send_message(
+        SYSTEM,
+        to_account=None if is_for_resident else matter.reporter,
+        to_resident=matter.for_resident if is_for_resident else None,
+        template=entry.verb.replace(".", "_"),
+        facts={"number": matter.number, "kind": matter.kind.name, "due": f"{due:%-m月%-d日}"},
+        about=matter,
+        once_key=f"{entry.verb}:{entry.id}",
+    )
+
+
+@tenant_task(name="matters.make_month_table")
+def make_month_table(community_id: int, entry_id: str) -> None:
+    """Make the file of a month's table; the table's row is locked, so a second run finds it ready and leaves it."""
+    entry = TrailEntry.objects.get(pk=UUID(entry_id))
+    table = MonthTable.objects.select_for_update().get(pk=entry.subject_id)
+    if table.state == MonthTable.Making.READY or table.asked_by is None:
+        return
+    community = Community.objects.get(pk=community_id)
+    asker = accounts.actor_for(Account.objects.get(pk=table.asked_by), community, via="job")
+    figures = queries.month_figures(table.month)
+    listed = queries.desk_list(asker, DeskFilter(box="all", month=table.month)).order_by("reported_at", "id")
+    content = month_sheet.workbook(community.name, figures, listed)
+    name = f"{community.name}{table.month:%Y年%m月}事项月表.xlsx"
+    files.keep(
+        SYSTEM, table, [(name, files.made_here(content, media_type=XLSX, suffix=".xlsx"))], purpose="month_table"
+    )
+    table.rows = [month_sheet.cells(row) for row in [*figures.rows, figures.total]]
+    table.made_at = clock.now()
+    step(table, MonthTable.Making.READY)
+    table.save(update_fields=["rows", "made_at", "state"])
+    record(SYSTEM, "month_table.made", table, month=table.month)

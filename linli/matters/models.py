@@ -1,0 +1,222 @@
+"""事项: what somebody asks of the community, from the report to the rating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from linli.core.db import ClientMade
+from linli.core.fields import EncryptedTextField
+from linli.core.privacy import Held
+from linli.core.tenancy import TenantForeignKey, TenantModel
+
+from .rules import Outcome
+
+
+class State(models.TextChoices):
+    REPORTED = "reported", "待受理"
+    ACCEPTED = "accepted", "办理中"
+    FED_BACK = "fed_back", "待确认"
+    CLOSED = "closed", "已办结"
+    REFUSED = "refused", "不予受理"
+
+
+class Queue(models.TextChoices):
+    """前后台: the front desk is the specialist of the sub-area; the back office takes what is passed to it."""
+
+    FRONT = "front", "片区专员"
+    BACK = "back", "后台社工"
+
+
+class Source(models.TextChoices):
+    RESIDENT = "resident", "居民自报"
+    NEIGHBOUR = "neighbour", "替邻居报"
+    DESK = "desk", "社工代报"
+
+
+class Ending(models.TextChoices):
+    """Three endings kept apart; a matter answered has exactly one."""
+
+    SOLVED = Outcome.SOLVED.value, "已解决"
+    EXPLAINED = Outcome.EXPLAINED.value, "已解释"
+    IMPOSSIBLE = Outcome.IMPOSSIBLE.value, "无法办理"
+
+
+class MatterKind(TenantModel):
+    """类别: kinds are each community's own data; `actions.set_up_kinds` lays out a usual set."""
+
+    code = models.CharField("代码", max_length=24)
+    name = models.CharField("名称", max_length=20)
+    icon = models.CharField("图标", max_length=24, blank=True)
+    hint = models.CharField("举例", max_length=60, blank=True)
+    promise_days = models.PositiveSmallIntegerField("承诺办结天数", default=7)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
+    is_offered = models.BooleanField("可上报", default=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["community", "code"], name="matter_kind_code"),)
+        ordering = ("order", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DayCount(TenantModel):
+    """How many matters a community has numbered on a day; one row a day, moved by a conditional upsert."""
+
+    day = models.DateField("日期")
+    last = models.PositiveIntegerField("已编到")
+
+    class Meta(TenantModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["community", "day"], name="matter_day_count"),)
+
+
+class Matter(ClientMade, TenantModel):
+    """事项. `id` is made by the reporter's phone; `number` is what people say on the telephone."""
+
+    NEXT: ClassVar[Mapping[str, frozenset[str]]] = {
+        State.REPORTED: frozenset(
+            {State.ACCEPTED, State.REPORTED, State.REFUSED}
+        ),  # to itself: passed to the back office
+        State.ACCEPTED: frozenset({State.FED_BACK, State.REPORTED}),
+        State.FED_BACK: frozenset({State.CLOSED, State.ACCEPTED}),  # back: the reporter says it is not settled
+        State.CLOSED: frozenset({State.ACCEPTED}),
+        State.REFUSED: frozenset(),
+    }
+    about_people = True
+    privacy: ClassVar[dict[str, Held]] = {
+        "contact_phone": Held.ENCRYPTED,
+        "contact_name": Held.MASKED,
+        "words": Held.MASKED,
+        "place_note": Held.MASKED,
+        "rating_words": Held.MASKED,
+        **dict.fromkeys(
+            (
+                "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
+                "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
+                "reopened_count", "made_by", "made_hash",
+            ),
+            Held.PLAIN,
+        ),
+    }  # fmt: skip
+
+    number = models.CharField("编号", max_length=11)
+    kind = TenantForeignKey(MatterKind, models.PROTECT, related_name="matters", verbose_name="类别")
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.REPORTED)
+    queue = models.CharField("由谁办", max_length=8, choices=Queue.choices, default=Queue.FRONT)
+    source = models.CharField("来源", max_length=12, choices=Source.choices)
+    words = models.TextField("情况", max_length=1000)
+    sub_area = TenantForeignKey("places.SubArea", models.PROTECT, null=True, related_name="+", verbose_name="片区")
+    building = TenantForeignKey("places.Building", models.PROTECT, null=True, related_name="+", verbose_name="楼栋")
+    entrance = TenantForeignKey("places.Entrance", models.PROTECT, null=True, related_name="+", verbose_name="单元")
+    dwelling = TenantForeignKey("places.Dwelling", models.PROTECT, null=True, related_name="+", verbose_name="房屋")
+    place_note = models.CharField("位置补充", max_length=120, blank=True)
+    reporter = models.UUIDField("上报账号")
+    for_resident = TenantForeignKey(
+        "residents.Resident", models.PROTECT, null=True, related_name="+", verbose_name="为谁上报"
+    )
+    contact_name = models.CharField("联系人", max_length=80, blank=True)
+    contact_phone = EncryptedTextField("联系电话", null=True)
+    handler = models.UUIDField("经办账号", null=True)
+    reported_at = models.DateTimeField("上报时间")
+    accepted_at = models.DateTimeField("受理时间", null=True)
+    fed_back_at = models.DateTimeField("反馈时间", null=True)
+    closed_at = models.DateTimeField("办结时间", null=True)
+    due_at = models.DateTimeField("承诺办结")
+    ending = models.CharField("结果", max_length=12, choices=Ending.choices, blank=True)
+    rating = models.PositiveSmallIntegerField("满意度", null=True)
+    rating_words = models.CharField("评价", max_length=300, blank=True)
+    reopened_count = models.PositiveSmallIntegerField("重开次数", default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["community", "number"], name="matter_number"),
+            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="matter_rating"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["fed_back", "closed"]) | ~Q(ending=""), name="matter_answered_has_ending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["fed_back", "closed"]) | Q(fed_back_at__isnull=False),
+                name="matter_answered_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(closed_at__isnull=False), name="matter_closed_has_time"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["community", "state", "due_at"], name="matter_open"),
+            models.Index(fields=["community", "sub_area", "state", "due_at"], name="matter_patch"),
+            models.Index(fields=["community", "reported_at"], name="matter_reported"),
+            models.Index(fields=["community", "reporter", "reported_at"], name="matter_reporter"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    def is_late_at(self, moment: datetime) -> bool:
+        """Answered after its promise, or not answered by `moment` although due."""
+        return self.state != State.REFUSED and (self.fed_back_at or moment) >= self.due_at
+
+
+OPEN = (State.REPORTED, State.ACCEPTED)
+OUTCOME_OF_STATE = {State.REFUSED: Outcome.REFUSED, State.REPORTED: Outcome.OPEN, State.ACCEPTED: Outcome.OPEN}
+
+
+def late_at(moment: datetime) -> Q:
+    """Matters late as seen at `moment`; the query's form of `Matter.is_late_at`."""
+    return Q(state__in=OPEN, due_at__lte=moment) | Q(
+        state__in=[State.FED_BACK, State.CLOSED], fed_back_at__gte=F("due_at")
+    )
+
+
+def outcome_of(matter: Matter) -> Outcome:
+    """The one outcome the month's table counts `matter` under."""
+    return OUTCOME_OF_STATE.get(State(matter.state)) or Outcome(matter.ending)
+
+
+class Note(TenantModel):
+    """What somebody wrote at a step; the trail holds the step itself and this row's id, never the words."""
+
+    append_only = True
+    about_people = True
+    privacy: ClassVar[dict[str, Held]] = {
+        "words": Held.MASKED,
+        **dict.fromkeys(("matter", "verb", "made_by", "made_at"), Held.PLAIN),
+    }
+
+    matter = TenantForeignKey(Matter, models.PROTECT, related_name="notes", verbose_name="事项")
+    verb = models.CharField("步骤", max_length=64)
+    words = models.TextField("内容", max_length=1000)
+    made_by = models.UUIDField("谁", null=True)
+    made_at = models.DateTimeField("时间")
+
+
+class MonthTable(TenantModel):
+    """月表: asked for at the desk, made by a job, kept as the file it was. Its rows are frozen beside the file."""
+
+    class Making(models.TextChoices):
+        WAITING = "waiting", "正在生成"
+        READY = "ready", "已生成"
+
+    NEXT: ClassVar[Mapping[str, frozenset[str]]] = {
+        Making.WAITING: frozenset({Making.READY}),
+        Making.READY: frozenset(),
+    }
+
+    month = models.DateField("月份")
+    state = models.CharField("状态", max_length=12, choices=Making.choices, default=Making.WAITING)
+    asked_by = models.UUIDField("谁要的", null=True)
+    asked_at = models.DateTimeField("何时要的")
+    made_at = models.DateTimeField("生成时间", null=True)
+    rows = models.JSONField("各行", default=list)
+
+    class Meta(TenantModel.Meta):
+        indexes = (models.Index(fields=["community", "month"], name="month_table_month"),)

@@ -1,0 +1,394 @@
+"""What pages, the API and the month's table read of matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+
+from linli.accounts import queries as accounts
+from linli.core import clock, files
+from linli.core.access import Actor, Permission
+from linli.core.masking import mask_name, mask_phone
+from linli.core.models import StoredFile
+from linli.core.trail import VERBS, timeline_of
+from linli.places.models import Building, Dwelling, Entrance, Grid
+from linli.places.queries import place_label
+from linli.places.rules import parse_door
+from linli.residents.models import Resident
+from linli.residents.queries import residence_of
+
+from . import rules
+from .models import OPEN, Matter, MatterKind, MonthTable, Note, Queue, State, late_at, outcome_of
+from .rules import Outcome
+
+RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where it is: as exact as known. `note` adds what the register has no word for ("三楼转角")."""
+
+    building: Building | None = None
+    entrance: Entrance | None = None
+    dwelling: Dwelling | None = None
+    note: str = ""
+
+
+def spot_named(text: str) -> Spot:
+    """`text` as a place: as exact as the register knows it when exactly one building fits; otherwise the words themselves.
+
+    "48-2-301", "48幢2单元 三楼转角", "小区东门口". Words the register did not use are kept as the note.
+    """
+    words = text.strip()
+    first, _, rest = words.replace("\u3000", " ").partition(" ")
+    for candidate, note in ((words, ""), (first, rest.strip())):
+        door = parse_door(candidate)
+        if door is None:
+            continue
+        buildings = list(Building.objects.filter(number=door.building, estate__name__contains=door.estate)[:2])
+        if len(buildings) != 1:
+            continue
+        entrance = (
+            Entrance.objects.filter(building=buildings[0], number=door.entrance).first() if door.entrance else None
+        )
+        dwellings = (
+            Dwelling.objects.filter(entrance__building=buildings[0], room=door.room)
+            if door.room
+            else Dwelling.objects.none()
+        )
+        found = list(dwellings.filter(entrance=entrance)[:2] if entrance else dwellings.select_related("entrance")[:2])
+        dwelling = found[0] if len(found) == 1 else None
+        if entrance is None and dwelling is not None:
+            entrance = dwelling.entrance
+        is_exact = dwelling is not None or door.room is None
+        return Spot(buildings[0], entrance, dwelling, note if is_exact else words)
+    return Spot(note=words)
+
+
+def kinds_offered() -> QuerySet[MatterKind]:
+    """The kinds residents may choose, in the community's order."""
+    return MatterKind.objects.filter(is_offered=True).order_by("order", "code")
+
+
+def sub_area_id_of(building: Building | None) -> UUID | None:
+    """The sub-area a building's matters are routed by."""
+    if building is None:
+        return None
+    return Grid.objects.filter(pk=building.grid_id).values_list("sub_area_id", flat=True).first()
+
+
+def _own(actor: Actor) -> Q:
+    return Q(reporter=actor.account_id) | Q(for_resident_id__in=actor.speaks_for)
+
+
+def matters_visible_to(actor: Actor) -> QuerySet[Matter]:
+    """One's own; staff also their sub-area's and what they handle, or all. Newest first."""
+    rows = Matter.objects.select_related(*RELATED).order_by("-reported_at", "-id")
+    if actor.may(Permission.MATTERS_SEE_ALL):
+        return rows
+    if not actor.is_signed_in:
+        return rows.none()
+    seen = _own(actor)
+    if actor.may(Permission.MATTERS_SEE_PATCH):
+        seen |= Q(sub_area_id__in=actor.sub_area_ids) | Q(handler=actor.account_id)
+    return rows.filter(seen)
+
+
+def may_see_matter(actor: Actor, matter_id: UUID) -> bool:
+    return matters_visible_to(actor).filter(pk=matter_id).exists()
+
+
+def matters_of(actor: Actor) -> QuerySet[Matter]:
+    """What the actor reported, or what was reported for residents she speaks for; newest first."""
+    if not actor.is_signed_in:
+        return Matter.objects.none()
+    return Matter.objects.select_related(*RELATED).filter(_own(actor)).order_by("-reported_at", "-id")
+
+
+@dataclass(frozen=True)
+class MineCounts:
+    """The news on a resident's first page: how many matters are being handled, and how many wait for her word."""
+
+    open: int
+    waiting: int
+
+
+def mine_counts(actor: Actor) -> MineCounts:
+    """How many of the actor's matters are open, and how many are answered and wait for her word."""
+    rows = matters_of(actor).order_by()
+    is_open, is_waiting = Q(state__in=OPEN), Q(state=State.FED_BACK)
+    return MineCounts(**rows.aggregate(open=Count("id", filter=is_open), waiting=Count("id", filter=is_waiting)))
+
+
+def is_reporter(actor: Actor, matter: Matter) -> bool:
+    """Whether the matter is the actor's to confirm, rate and reopen."""
+    is_own = actor.account_id is not None and matter.reporter == actor.account_id
+    return is_own or (matter.for_resident_id is not None and matter.for_resident_id in actor.speaks_for)
+
+
+def is_on_desk_of(actor: Actor, matter: Matter) -> bool:
+    """Whether it is the actor's to handle: her patch's front desk or in her hands; all of it with MATTERS_SEE_ALL."""
+    if not actor.may(Permission.MATTERS_HANDLE):
+        return False
+    if actor.may(Permission.MATTERS_SEE_ALL) or matter.handler == actor.account_id:
+        return True
+    return matter.queue == Queue.FRONT and matter.sub_area_id in actor.sub_area_ids
+
+
+def home_of(actor: Actor) -> Dwelling | None:
+    """The door of the (first) resident the actor is confirmed to be: the known place of a report."""
+    for resident in Resident.objects.filter(pk__in=actor.speaks_for).order_by("pk"):
+        if residence := residence_of(resident):
+            return residence.dwelling
+    return None
+
+
+@dataclass(frozen=True)
+class DeskFilter:
+    """What the desk list shows. `month` counts by the report's month, like the month's table."""
+
+    box: str = "open"  # open, mine, waiting (answered, not confirmed), all
+    kind: str = ""
+    outcome: str = ""
+    month: date | None = None
+    is_late: bool = False
+    words: str = ""
+
+
+def desk_list(actor: Actor, wanted: DeskFilter) -> QuerySet[Matter]:
+    """The desk's list: late, then untaken, then in hand, each by due time; finished ones newest first."""
+    now = clock.now()
+    rows = matters_visible_to(actor)
+    if wanted.box == "open":
+        rows = rows.filter(state__in=OPEN)
+        if not actor.may(Permission.MATTERS_SEE_ALL):
+            rows = rows.filter(Q(queue=Queue.FRONT) | Q(handler=actor.account_id))
+    elif wanted.box == "mine":
+        rows = rows.filter(state__in=OPEN, handler=actor.account_id)
+    elif wanted.box == "waiting":
+        rows = rows.filter(state=State.FED_BACK)
+    if wanted.kind:
+        rows = rows.filter(kind__code=wanted.kind)
+    if wanted.month:
+        start, end = rules.month_span(wanted.month)
+        rows = rows.filter(reported_at__gte=start, reported_at__lt=end)
+    if wanted.outcome:
+        rows = rows.filter(with_outcome(Outcome(wanted.outcome)))
+    if wanted.is_late:
+        rows = rows.filter(late_at(now))
+    if wanted.words:
+        rows = rows.filter(Q(number__icontains=wanted.words) | Q(words__icontains=wanted.words))
+    if wanted.box in ("open", "mine"):
+        # Late first, then what nobody has taken, then what is in hand; each by its promise.
+        rank = Case(When(late_at(now), then=Value(0)), When(state=State.REPORTED, then=Value(1)), default=Value(2))
+        rows = rows.order_by(rank, "due_at", "id")
+    return rows
+
+
+def with_outcome(outcome: Outcome) -> Q:
+    """The query's form of `outcome_of`."""
+    if outcome == Outcome.REFUSED:
+        return Q(state=State.REFUSED)
+    if outcome == Outcome.OPEN:
+        return Q(state__in=OPEN)
+    return Q(state__in=[State.FED_BACK, State.CLOSED], ending=outcome.value)
+
+
+@dataclass(frozen=True)
+class DeskCounts:
+    """Today's news at the desk, each the length of a list one click away."""
+
+    open: int
+    late: int
+    mine: int
+    waiting: int
+
+
+def desk_counts(actor: Actor) -> DeskCounts:
+    """How many are open, late, in the actor's hands, and waiting for the resident's word."""
+    opened = (
+        desk_list(actor, DeskFilter())
+        .order_by()
+        .aggregate(
+            open=Count("id"),
+            late=Count("id", filter=late_at(clock.now())),
+            mine=Count("id", filter=Q(handler=actor.account_id)),
+        )
+    )
+    return DeskCounts(**opened, waiting=desk_list(actor, DeskFilter(box="waiting")).count())
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step as shown: who (a staff member's name, or 上报人), when, what, which words and photos."""
+
+    at: datetime
+    verb: str
+    title: str
+    who: str
+    words: str
+    photos: list[StoredFile]
+
+
+@dataclass(frozen=True)
+class MatterPage:
+    """Everything the page of one matter shows."""
+
+    matter: Matter
+    place: str
+    handler_name: str
+    contact: str
+    is_late: bool
+    is_mine: bool
+    may_handle: bool
+    may_reopen: bool
+    photos: dict[str, list[StoredFile]]
+    steps: list[TimelineStep]
+
+    @property
+    def next_step(self) -> str:
+        """What happens next, in a sentence for the reporter."""
+        if self.matter.is_open and self.is_late:
+            return f"原定 {self.until:%-m月%-d日}前办好，现在晚了，对不起。着急请打社区电话，报编号就行。"
+        return next_step_of(self.matter, self.handler_name)
+
+    @property
+    def until(self) -> datetime:
+        """The last moment of the promise."""
+        return promised_until(self.matter)
+
+    @property
+    def answer(self) -> TimelineStep | None:
+        """The latest answer to the reporter, refusals included; None before there is one."""
+        return next((step for step in reversed(self.steps) if step.verb in ("matter.fed_back", "matter.refused")), None)
+
+
+def place_of(matter: Matter) -> str:
+    """Where it is, in words."""
+    label = place_label(building=matter.building, entrance=matter.entrance, dwelling=matter.dwelling)
+    return " ".join(part for part in (label, matter.place_note) if part) or "未写明位置"
+
+
+def promised_until(matter: Matter) -> datetime:
+    """The last second of the last promised day, in Asia/Shanghai: pages name that day, never the one after it."""
+    return matter.due_at.astimezone(clock.SHANGHAI) - timedelta(seconds=1)
+
+
+def next_step_of(matter: Matter, handler_name: str = "") -> str:
+    """What the reporter may expect, with who and by when."""
+    by = f"{promised_until(matter):%-m月%-d日}前"
+    where = "片区专员" if matter.queue == Queue.FRONT else "社区后台社工"
+    return {
+        State.REPORTED: f"{where}会先看到，承诺 {by}办好并答复您。",
+        State.ACCEPTED: f"{handler_name or where}正在办，承诺 {by}答复您。",
+        State.FED_BACK: "已经答复。请看看是否办好：办好了请确认，没办好可以说明后重开。",
+        State.CLOSED: f"已办结。{rules.REOPEN_DAYS} 天内如果又出现，可以重开。",
+        State.REFUSED: "这件事不归社区办，答复里写了该找哪里。",
+    }[State(matter.state)]
+
+
+def page_of(actor: Actor, matter: Matter) -> MatterPage:
+    """The page of `matter` (which must come from `matters_visible_to(actor)`)."""
+    photos: dict[str, list[StoredFile]] = {"report": [], "before": [], "after": []}
+    stored = files.files_of(matter)
+    for file in stored:
+        photos.setdefault(file.purpose, []).append(file)
+    steps = _steps(matter, stored)
+    names = accounts.display_names([matter.handler])
+    is_mine = is_reporter(actor, matter)
+    may_handle = is_on_desk_of(actor, matter)
+    return MatterPage(
+        matter=matter,
+        place=place_of(matter),
+        handler_name=names.get(matter.handler, "") if matter.handler else "",
+        contact=_contact(matter) if may_handle or actor.is_staff else "",
+        is_late=matter.is_late_at(clock.now()),
+        is_mine=is_mine,
+        may_handle=may_handle,
+        may_reopen=is_mine
+        and matter.state in (State.FED_BACK, State.CLOSED)
+        and rules.may_reopen(closed_at=matter.closed_at, now=clock.now()),
+        photos=photos,
+        steps=steps,
+    )
+
+
+def _contact(matter: Matter) -> str:
+    parts = [
+        mask_name(matter.contact_name) if matter.contact_name else "",
+        mask_phone(matter.contact_phone) if matter.contact_phone else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _steps(matter: Matter, stored: list[StoredFile]) -> list[TimelineStep]:
+    entries = list(timeline_of(matter))
+    words = dict(Note.objects.filter(matter=matter).values_list("id", "words"))
+    by_id = {str(file.id): file for file in stored}
+    staff = accounts.display_names([entry.account_id for entry in entries if entry.role != "resident"])
+    steps = []
+    for entry in entries:
+        is_reporter_step = entry.role == "resident"
+        note_id = entry.facts.get("note_id")
+        kept = [by_id[i] for i in entry.facts.get("file_ids", []) if i in by_id]
+        if entry.verb == "matter.reported":
+            kept = [file for file in stored if file.purpose == "report"]
+        steps.append(
+            TimelineStep(
+                at=entry.at,
+                verb=entry.verb,
+                title=VERBS[entry.verb],
+                who="上报人" if is_reporter_step else staff.get(entry.account_id, "") if entry.account_id else "",
+                words=words.get(UUID(note_id), "") if note_id else "",
+                photos=kept,
+            )
+        )
+    return steps
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """The month's table: a row a kind, and the total, with the moment they were counted."""
+
+    month: date
+    counted_at: datetime
+    rows: list[rules.MonthRow]
+    codes: list[str]
+    total: rules.MonthRow
+
+
+def month_figures(month: date) -> MonthFigures:
+    """Count the matters reported in `month` by kind and outcome, from the matters themselves (whole active community).
+
+    Each cell equals the length of `desk_list` with the same month, kind and outcome for somebody who sees all.
+    """
+    now = clock.now()
+    start, end = rules.month_span(month)
+    kinds = list(MatterKind.objects.order_by("order", "code"))
+    matters = Matter.objects.filter(reported_at__gte=start, reported_at__lt=end).only(
+        "state", "ending", "kind_id", "community_id", "rating", "fed_back_at", "due_at"
+    )
+    names = {kind.id: kind.name for kind in kinds}
+    counted = [rules.Counted(names[m.kind_id], outcome_of(m), m.is_late_at(now), m.rating) for m in matters]
+    used = {c.kind for c in counted}
+    shown = [kind for kind in kinds if kind.is_offered or kind.name in used]
+    return MonthFigures(
+        month=month.replace(day=1),
+        counted_at=now,
+        rows=rules.month_rows(counted, [kind.name for kind in shown]),
+        codes=[kind.code for kind in shown],
+        total=rules.month_total(counted),
+    )
+
+
+def month_tables_visible_to(actor: Actor) -> QuerySet[MonthTable]:
+    """The month tables asked for, newest first; needs FIGURES_EXPORT."""
+    rows = MonthTable.objects.order_by("-asked_at", "-id")
+    return rows if actor.may(Permission.FIGURES_EXPORT) else rows.none()
+
+
+def may_see_month_table(actor: Actor, table_id: UUID) -> bool:
+    return month_tables_visible_to(actor).filter(pk=table_id).exists()

@@ -1,0 +1,27 @@
+from django.urls import path
+
+from . import views_desk as desk
+from . import views_resident as resident
+
+app_name = "matters"
+urlpatterns = [
+    path("", resident.home, name="home"),
+    path("report/", resident.report, name="report"),
+    path("matters/", resident.mine, name="mine"),
+    path("matters/<uuid:matter_id>/", resident.matter, name="matter"),
+    path("matters/<uuid:matter_id>/saved/", resident.saved, name="saved"),
+    path("matters/<uuid:matter_id>/confirm/", resident.confirm, name="confirm"),
+    path("matters/<uuid:matter_id>/reopen/", resident.reopen, name="reopen"),
+    path("desk/", desk.matters, name="desk_list"),
+    path("desk/report/", desk.report, name="desk_report"),
+    path("desk/month/", desk.month, name="month"),
+    path("desk/month/ask/", desk.ask_month_table, name="ask_month_table"),
+    path("desk/matters/<uuid:matter_id>/", desk.matter, name="desk_matter"),
+    path("desk/matters/<uuid:matter_id>/accept/", desk.accept, name="accept"),
+    path("desk/matters/<uuid:matter_id>/pass/", desk.pass_on, name="pass"),
+    path("desk/matters/<uuid:matter_id>/refuse/", desk.refuse, name="refuse"),
+    path("desk/matters/<uuid:matter_id>/note/", desk.note, name="note"),
+    path("desk/matters/<uuid:matter_id>/answer/", desk.feed_back, name="feed_back"),
+    path("desk/matters/<uuid:matter_id>/call-back/", desk.call_back, name="call_back"),
+    path("desk/matters/<uuid:matter_id>/contact/", desk.contact, name="contact"),
+]

@@ -1,0 +1,272 @@
+"""The desk: today's list, one matter with its steps, reporting for somebody, the month's table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from linli.accounts import queries as accounts
+from linli.core import clock, files, live
+from linli.core.access import Permission
+from linli.core.errors import NotFound, Problem
+from linli.core.guards import desk
+from linli.core.masking import mask_name
+from linli.core.tenancy import parse_uuid
+from linli.core.web import Request, show
+from linli.residents.models import Resident
+from linli.residents.queries import residents_visible_to
+
+from . import actions, queries
+from .forms import DeskReportForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
+from .models import Ending, Matter, Source, State
+from .rules import OUTCOME_NAMES, Outcome
+
+PAGE_SIZE = 30
+MONTHS_OFFERED = 13
+
+
+def _visible(request: Request, matter_id: UUID) -> Matter:
+    matter = queries.matters_visible_to(request.actor).filter(pk=matter_id).first()
+    if matter is None:
+        raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。")
+    return matter
+
+
+@require_safe
+@desk()
+def matters(request: Request) -> HttpResponse:
+    """Today first: what is open, what is late; filters live in the address."""
+    form = ListForm(request.GET)
+    wanted = form.wanted
+    page = Paginator(queries.desk_list(request.actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    _for_rows(request, page.object_list)
+    # The navigation counts too, and must not say another number than the list.
+    counts = request.desk_counts = queries.desk_counts(request.actor)  # type: ignore[attr-defined]
+    kinds = list(queries.kinds_offered())
+    narrowed = _narrowed(wanted, {kind.code: kind.name for kind in kinds})
+    context = {
+        "page": page,
+        "wanted": wanted,
+        "narrowed": narrowed,
+        "counts": counts,
+        "kinds": kinds,
+        "tabs": [
+            ("open", "待办", counts.open),
+            ("mine", "我在办", counts.mine),
+            ("waiting", "待居民确认", counts.waiting),
+            ("all", "全部", None),
+        ],
+        "may_report": request.actor.may(Permission.MATTERS_REPORT_FOR_OTHERS),
+        **live.context_for(request.community_code, live.position()),
+    }
+    return show(request, "matters/desk/list.html", "list", context)
+
+
+def _for_rows(request: Request, rows: Iterable[Any]) -> None:
+    """What a row of the list says beside its own columns; one query for all the names."""
+    now, names = clock.now(), accounts.display_names([row.handler for row in rows])
+    for row in rows:
+        row.place, row.is_late, row.until = queries.place_of(row), row.is_late_at(now), queries.promised_until(row)
+        row.who = names.get(row.handler, "") if row.handler else row.get_queue_display()
+        row.may_accept = row.state == State.REPORTED and queries.is_on_desk_of(request.actor, row)
+
+
+def _narrowed(wanted: queries.DeskFilter, kind_names: dict[str, str]) -> list[str]:
+    """The filters in force, in words; empty when the whole box is shown."""
+    words = (
+        f"{wanted.month:%Y年%-m月}上报" if wanted.month else "",
+        kind_names.get(wanted.kind, wanted.kind),
+        OUTCOME_NAMES[Outcome(wanted.outcome)] if wanted.outcome else "",
+        "超时" if wanted.is_late else "",
+        f"“{wanted.words}”" if wanted.words else "",
+    )
+    return [word for word in words if word]
+
+
+@require_safe
+@desk()
+def matter(request: Request, matter_id: UUID) -> HttpResponse:
+    """One matter with what may be done about it now."""
+    return _page(request, _visible(request, matter_id))
+
+
+def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
+    context = {
+        "page": queries.page_of(request.actor, row),
+        "note_form": HandlingForm(prefix="note"),
+        "feed_back_form": FeedBackForm(prefix="answer", initial={"ending": Ending.SOLVED}),
+        "pass_form": WordsForm(prefix="pass"),
+        "refuse_form": WordsForm(prefix="refuse"),
+        "call_back_form": WordsForm(prefix="call"),
+        **live.context_for(request.community_code, live.position(), kind="matters.matter", subject_id=row.pk),
+        **forms,
+    }
+    return show(request, "matters/desk/matter.html", "body", context, status=status)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def accept(request: Request, matter_id: UUID) -> HttpResponse:
+    actions.accept_matter(request.actor, matter=_visible(request, matter_id))
+    return redirect("matters:desk_matter", matter_id)
+
+
+def _step(
+    request: Request, matter_id: UUID, form: WordsForm, name: str, act: Callable[[Matter, dict[str, Any]], Any]
+) -> HttpResponse:
+    """Run one step from its form; what the step refuses at a field stands at that field, with everything typed kept."""
+    row = _visible(request, matter_id)
+    if form.is_valid():
+        try:
+            act(row, form.cleaned_data)
+            return redirect("matters:desk_matter", matter_id)
+        except actions.WordsMissing as problem:
+            form.add_error("words", problem.message)
+    return _page(request, row, status=422, **{name: form, "open_form": name})
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def pass_on(request: Request, matter_id: UUID) -> HttpResponse:
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.pass_to_back_office(request.actor, matter=row, reason=data["words"])
+
+    response = _step(request, matter_id, WordsForm(request.POST, prefix="pass"), "pass_form", act)
+    # A specialist may no longer see what the back office now has; the list is where she goes on.
+    return redirect("matters:desk_list") if response.status_code == 302 else response
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def refuse(request: Request, matter_id: UUID) -> HttpResponse:
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.refuse_matter(request.actor, matter=row, reason=data["words"])
+
+    return _step(request, matter_id, WordsForm(request.POST, prefix="refuse"), "refuse_form", act)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def note(request: Request, matter_id: UUID) -> HttpResponse:
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.note_handling(
+            request.actor, matter=row, words=data["words"], before=data["before"], after=data["after"]
+        )
+
+    return _step(request, matter_id, HandlingForm(request.POST, request.FILES, prefix="note"), "note_form", act)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def feed_back(request: Request, matter_id: UUID) -> HttpResponse:
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.feed_back(
+            request.actor,
+            matter=row,
+            ending=Ending(data["ending"]),
+            words=data["words"],
+            before=data["before"],
+            after=data["after"],
+        )
+
+    form = FeedBackForm(request.POST, request.FILES, prefix="answer")
+    return _step(request, matter_id, form, "feed_back_form", act)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def call_back(request: Request, matter_id: UUID) -> HttpResponse:
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.close_by_call_back(request.actor, matter=row, words=data["words"])
+
+    return _step(request, matter_id, WordsForm(request.POST, prefix="call"), "call_back_form", act)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def contact(request: Request, matter_id: UUID) -> HttpResponse:
+    """The phone number to call, shown once; the trail says who looked."""
+    row = _visible(request, matter_id)
+    phone = actions.reveal_contact(request.actor, matter=row)
+    return _page(request, row, phone=phone, has_revealed=True)
+
+
+@desk(Permission.MATTERS_REPORT_FOR_OTHERS)
+def report(request: Request) -> HttpResponseBase:
+    """Report for a resident: by phone, at the counter, at the door."""
+    resident = _resident(request, (request.POST or request.GET).get("resident", ""))
+    initial = {"resident": resident.id if resident else None}
+    if request.method != "POST":
+        return _report_page(request, DeskReportForm(resident=resident, initial=initial))
+    form = DeskReportForm(request.POST, request.FILES, resident=resident, initial=initial)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = actions.report_matter(
+                request.actor,
+                id=data["id"],
+                kind=form.kinds[data["kind"]],
+                words=data["words"],
+                spot=queries.spot_named(data["where"]),
+                source=Source.DESK,
+                contact=form.contact,
+                photos=data["photos"],
+            )
+            return redirect("matters:desk_matter", made.id)
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    return _report_page(request, form, status=422)
+
+
+def _report_page(request: Request, form: DeskReportForm, *, status: int = 200) -> HttpResponse:
+    resident = form.for_resident
+    context = {
+        "form": form,
+        "for_name": mask_name(resident.name) if resident else "",
+        "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()},
+    }
+    return render(request, "matters/desk/report.html", context, status=status)
+
+
+def _resident(request: Request, text: str) -> Resident | None:
+    resident_id = parse_uuid(text)
+    return residents_visible_to(request.actor).filter(pk=resident_id).first() if resident_id else None
+
+
+@require_safe
+@desk(Permission.FIGURES_SEE)
+def month(request: Request) -> HttpResponse:
+    """The month's table; every figure opens the list it counts."""
+    today = clock.today()
+    wanted = month_of(request.GET.get("month", "")) or today.replace(day=1)
+    tables: list[Any] = list(queries.month_tables_visible_to(request.actor).filter(month=wanted)[:5])
+    for table in tables:
+        table.file = next(iter(files.files_of(table)), None)
+    figures = queries.month_figures(wanted)
+    context = {
+        "figures": figures,
+        "lines": list(zip(figures.codes, figures.rows, strict=True)),
+        "months": months_back(today, MONTHS_OFFERED),
+        "tables": tables,
+        "outcomes": [(outcome, OUTCOME_NAMES[outcome]) for outcome in Outcome],
+        "may_export": request.actor.may(Permission.FIGURES_EXPORT),
+        **live.context_for(request.community_code, live.position()),
+    }
+    return show(request, "matters/desk/month.html", "tables", context)
+
+
+@require_POST
+@desk(Permission.FIGURES_EXPORT)
+def ask_month_table(request: Request) -> HttpResponse:
+    wanted = month_of(request.POST.get("month", "")) or clock.today().replace(day=1)
+    actions.ask_for_month_table(request.actor, month=wanted)
+    response = redirect("matters:month")
+    response["Location"] += f"?month={wanted:%Y-%m}"
+    return response

@@ -1,0 +1,105 @@
+"""The access table of routes: for every address, who may open it. A route missing here fails tests/test_isolation.py.
+
+Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), or a
+Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linli.core.access import Permission as P
+
+
+@dataclass(frozen=True)
+class Route:
+    """`verbs` are those the view offers; POST bodies of the matrix are empty, so an allowed POST may also answer 4xx for its fields."""
+
+    audience: str | P
+    subject: str = ""
+    verbs: tuple[str, ...] = ("GET",)
+
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+ROUTES: dict[str, Route] = {
+    # outside communities
+    "accounts:home": Route("anyone"),
+    "accounts:sign_in": Route("anyone", verbs=BOTH),
+    "accounts:code": Route("anyone", verbs=BOTH),
+    "accounts:staff": Route("anyone", verbs=BOTH),
+    "accounts:sign_out": Route("anyone", verbs=POST),
+    "look": Route("anyone", verbs=POST),
+    "api:openapi-json": Route("anyone"),
+    "api:openapi-view": Route("anyone"),
+    "api:list_communities": Route("signed_in"),
+    # residents' pages
+    "matters:home": Route("anyone"),
+    "matters:report": Route("signed_in", verbs=BOTH),
+    "matters:mine": Route("signed_in"),
+    "matters:matter": Route("signed_in", "matter"),
+    "matters:saved": Route("signed_in", "matter"),
+    "matters:confirm": Route("signed_in", "matter", POST),
+    "matters:reopen": Route("signed_in", "matter", POST),
+    "file": Route("signed_in", "file"),
+    "live_poll": Route(P.DESK_OPEN),
+    "me:page": Route("signed_in"),
+    "me:link": Route("signed_in", verbs=BOTH),
+    "me:end_link": Route("signed_in", "link", POST),
+    "me:make_token": Route("signed_in", verbs=POST),
+    "me:revoke_token": Route("signed_in", "token", POST),
+    "me:password": Route("signed_in", verbs=POST),
+    "me:sign_out_everywhere": Route("signed_in", verbs=POST),
+    # the desk
+    "matters:desk_list": Route(P.DESK_OPEN),
+    "matters:desk_report": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=BOTH),
+    "matters:month": Route(P.FIGURES_SEE),
+    "matters:ask_month_table": Route(P.FIGURES_EXPORT, verbs=POST),
+    "matters:desk_matter": Route(P.DESK_OPEN, "matter"),
+    "matters:accept": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:pass": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:refuse": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:note": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:feed_back": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:call_back": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:contact": Route(P.MATTERS_HANDLE, "matter", POST),
+    "me:links": Route(P.RESIDENTS_LINK),
+    "me:confirm_link": Route(P.RESIDENTS_LINK, "open_link", POST),
+    "me:refuse_link": Route(P.RESIDENTS_LINK, "open_link", POST),
+    "me:posts": Route(P.POSTS_GRANT, verbs=BOTH),
+    "me:end_post": Route(P.POSTS_GRANT, "post", POST),
+    "me:trail": Route(P.TRAIL_SEE),
+    "residents:list": Route(P.RESIDENTS_SEE),
+    "residents:search": Route(P.RESIDENTS_SEE, verbs=POST),
+    "residents:page": Route(P.RESIDENTS_SEE, "resident"),
+    "residents:reveal": Route(P.RESIDENTS_REVEAL, "resident", POST),
+    "places:buildings": Route(P.PLACES_SEE),
+    "places:building": Route(P.PLACES_SEE, "building"),
+    "organisations:branches": Route(P.DESK_OPEN),
+    "notices:messages": Route(P.MESSAGES_SEE),
+    "notices:calls": Route(P.MESSAGES_SEE),
+    "notices:number": Route(P.MESSAGES_SEE, "message", POST),
+    "notices:done": Route(P.MESSAGES_SEE, "message", POST),
+    "notices:no_answer": Route(P.MESSAGES_SEE, "message", POST),
+    # the API
+    "api:list_sub_areas": Route(P.PLACES_SEE),
+    "api:list_buildings": Route(P.PLACES_SEE),
+    "api:get_building": Route(P.PLACES_SEE, "building"),
+    "api:list_residents": Route("signed_in"),
+    "api:get_resident": Route("signed_in", "resident"),
+    "api:list_kinds": Route("signed_in"),
+    "api:list_matters": Route("signed_in"),
+    "api:report_matter": Route("signed_in", verbs=POST),
+    "api:get_matter": Route("signed_in", "matter"),
+    "api:accept_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:pass_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:refuse_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:note_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:answer_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:confirm_matter": Route("signed_in", "matter", POST),
+    "api:reopen_matter": Route("signed_in", "matter", POST),
+    "api:call_back_matter": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:get_month_figures": Route(P.FIGURES_SEE),
+    "api:list_messages": Route(P.MESSAGES_SEE),
+    "api:get_file": Route("signed_in", "file"),
+}

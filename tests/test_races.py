@@ -1,0 +1,100 @@
+"""Races with real threads and real commits. The database decides each; check-then-insert would lose every one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from linli.accounts import actions as accounts
+from linli.accounts.queries import operator
+from linli.core.access import Role
+from linli.core.ids import uuid7
+from linli.core.models import TrailEntry
+from linli.core.states import OutOfTurn
+from linli.core.tenancy import active
+from linli.matters import actions, queries
+from linli.matters.models import Ending, Matter, MatterKind, State
+from tests.cast import PASSWORD
+from tests.helpers import race
+
+THREADS = 12
+
+
+@pytest.fixture
+def cast(committed_cast):
+    return committed_cast
+
+
+def report(cast, words="滴水", **more):
+    with active(cast.here.id):
+        return actions.report_matter(
+            cast.actor("王芳"),
+            kind=MatterKind.objects.get(code="leak"),
+            words=words,
+            spot=queries.spot_named("48-2-301"),
+            **more,
+        )
+
+
+def verbs_of(cast, matter):
+    with active(cast.here.id):
+        return Counter(TrailEntry.objects.filter(subject_id=matter.id).values_list("verb", flat=True))
+
+
+def test_one_matter_is_taken_by_one_person(cast):
+    matter = report(cast)
+    takers = []
+    for i in range(THREADS):
+        account = accounts.add_account(operator(), username=f"worker{i:02}", password=PASSWORD, display_name=f"社工{i}")
+        accounts.grant_post(operator(), account=account, role=Role.BACK_OFFICE, community=cast.here.community)
+        cast.accounts[f"社工{i}"] = account
+        takers.append(cast.actor(f"社工{i}"))
+
+    def take(i):
+        with active(cast.here.id):
+            return actions.accept_matter(takers[i], matter=matter)
+
+    results = race(THREADS, take)
+    winners = [r for r in results if isinstance(r, Matter)]
+    assert len(winners) == 1
+    assert all(isinstance(r, actions.AlreadyTaken) for r in results if r not in winners)
+    assert verbs_of(cast, matter)["matter.accepted"] == 1
+
+
+def test_one_report_sent_many_times_is_one_matter(cast):
+    key = uuid7()
+    results = race(THREADS, lambda i: report(cast, id=key))
+    assert {r.pk for r in results} == {key}, [r for r in results if isinstance(r, Exception)]
+    with active(cast.here.id):
+        assert Matter.objects.count() == 1
+    assert verbs_of(cast, results[0])["matter.reported"] == 1
+
+
+def test_every_matter_gets_its_own_number(cast):
+    results = race(THREADS, lambda i: [report(cast, words=f"{i}-{k}").number for k in range(4)])
+    numbers = sorted(number for got in results for number in got)
+    assert [int(number[-4:]) for number in numbers] == list(range(1, THREADS * 4 + 1))
+
+
+def test_an_answer_is_confirmed_or_reopened_never_both(cast):
+    matter = report(cast)
+    with active(cast.here.id):
+        actions.accept_matter(cast.actor("李娜"), matter=matter)
+        actions.feed_back(cast.actor("李娜"), matter=matter, ending=Ending.SOLVED, words="好了")
+    wang = cast.actor("王芳")
+
+    def decide(i):
+        with active(cast.here.id):
+            if i % 2:
+                return actions.reopen_matter(wang, matter=matter, words="没好")
+            return actions.confirm_matter(wang, matter=matter, rating=5)
+
+    results = race(THREADS, decide)
+    with active(cast.here.id):
+        matter.refresh_from_db()
+    counted = verbs_of(cast, matter)
+    # Confirming and then reopening is a lawful order; a state that both have set is not.
+    assert (matter.state == State.CLOSED) == (counted["matter.confirmed"] > counted["matter.reopened"])
+    assert counted["matter.reopened"] <= 1 and matter.reopened_count == counted["matter.reopened"]
+    assert all(isinstance(r, Matter | OutOfTurn) for r in results)
