@@ -1,0 +1,104 @@
+"""`python -m tests.journeys.stage`: what the journeys find when they come, committed to the database the environment names.
+
+A process of its own, so that the test process never opens this database. The cast of tests/cast.py, and for 王桂英 one matter in each
+state, with the long words and the late promise a page has to bear. Prints the addresses of its rows as JSON, by name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402 - Django must be set up first
+from PIL import Image  # noqa: E402
+
+from linli.accounts import actions as accounts  # noqa: E402
+from linli.accounts.queries import actor_for  # noqa: E402
+from linli.core import clock, files  # noqa: E402
+from linli.core.tenancy import active  # noqa: E402
+from linli.core.uploads import CleanFile  # noqa: E402
+from linli.matters import actions as matters  # noqa: E402
+from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
+from linli.matters.queries import Spot, spot_named  # noqa: E402
+from linli.organisations import actions as organisations  # noqa: E402
+from linli.organisations.models import PartyBranch  # noqa: E402
+from tests.cast import Cast, make_cast  # noqa: E402
+
+LONG = (
+    "三楼到四楼的楼道灯不亮已经一个多星期了，晚上回来完全看不见台阶，楼上王阿姨前天差点摔倒。"
+    "物业说要等配件，型号是LED-T8-1200MM-18W-6500K-AC85-265V-CE-ROHS，问了三次都没有准信，请帮忙催一催。"
+)
+
+
+def picture() -> tuple[str, CleanFile]:
+    """A small photo, cleaned as an upload is."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (640, 480), "#7a8b8c").save(buffer, "JPEG")
+    return files.clean_uploads([SimpleUploadedFile("photo.jpg", buffer.getvalue(), content_type="image/jpeg")])[0]
+
+
+def tell(cast: Cast) -> dict[str, Matter]:
+    """王桂英's matters, one a state."""
+    granny, lina = cast.actor("王桂英"), cast.actor("李娜")
+    kinds = {kind.code: kind for kind in MatterKind.objects.all()}
+    home = spot_named("48-1-102")
+
+    def reported(code: str, words: str, *, days: int = 0, spot: Spot = home) -> Matter:
+        with clock.at(clock.now() - timedelta(days=days)):
+            return matters.report_matter(granny, kind=kinds[code], words=words, spot=spot, photos=[picture()])
+
+    told = {
+        "reported": reported("repair", LONG),
+        "late": reported(
+            "stairs", "纸箱和旧沙发堵着楼道。", days=20, spot=spot_named("48幢2单元 三楼转角，靠消防栓的那一边")
+        ),
+        "accepted": reported("leak", LONG),
+        "fed_back": reported("elder", "买药的单子送不出去，想请人帮忙跑一趟。"),
+        "closed": reported("policy", "老年卡在哪里换？"),
+    }
+    for name in ("late", "accepted", "fed_back", "closed"):
+        matters.accept_matter(lina, matter=told[name])
+    matters.note_handling(
+        lina, matter=told["accepted"], words="水工看过，楼上软管裂了。", before=[picture()], after=[picture()]
+    )
+    for name in ("fed_back", "closed"):
+        matters.feed_back(
+            lina, matter=told[name], ending=Ending.SOLVED, words=LONG, before=[picture()], after=[picture()]
+        )
+    matters.confirm_matter(granny, matter=told["closed"], rating=5, words="谢谢，办得快。")
+    return told
+
+
+def furnish(cast: Cast) -> None:
+    """What other pages show: a party branch, somebody waiting for a link."""
+    secretary = cast.actor("赵敏")
+    committee = organisations.add_branch(secretary, name="仓基新村社区党委", kind=PartyBranch.Kind.COMMITTEE)
+    organisations.add_branch(
+        secretary,
+        name="东片区党总支",
+        kind=PartyBranch.Kind.GENERAL_BRANCH,
+        parent=committee,
+        sub_area=cast.here.sub_areas[0],
+    )
+    passer_by = cast.accounts["路人"]
+    accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
+
+
+def main() -> None:
+    cast = make_cast()
+    with active(cast.here.id):
+        told = tell(cast)
+        furnish(cast)
+        rows = {name: str(matter.id) for name, matter in told.items()}
+        rows |= {"resident": str(cast.residents["王桂英"].id), "building": str(cast.here.buildings[48].id)}
+    json.dump(rows, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
