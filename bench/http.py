@@ -289,16 +289,14 @@ def measure(bench: Bench, watch: Watch) -> tuple[dict[str, Any], dict[str, Any]]
         for with_trail in (True, False)[:: -1 if n % 2 else 1]:
             found[with_trail].append(writes.reports_per_second(bench.town, with_trail=with_trail, seconds=seconds))
             bench.wait_for_relay()
-    owner = bench.place.database.logins
-    with bench.place.superuser() as connection:
-        connection.execute("GRANT CREATE ON SCHEMA public TO linli_owner")
+    owner = bench.place.database.logins.owner
     commits = {
-        name: round(writes.commits_per_second(owner.owner, one_row=one_row, seconds=seconds / 2), 1)
+        name: round(writes.commits_per_second(owner, one_row=one_row, seconds=seconds / 2), 1)
         for name, one_row in (("commits_per_s", False), ("commits_per_s_one_row", True))
     }
     watch.say("写入")
-    with_trail, without = (round(median(found[which]), 1) for which in (True, False))
-    return {"with_trail_tps": with_trail, "without_tps": without}, commits
+    names = {"with_trail_tps": True, "without_tps": False}
+    return {name: round(median(found[which]), 1) for name, which in names.items()}, commits
 
 
 def result_of(bench: Bench, write_path: dict[str, Any], commits: dict[str, Any], facts: dict[str, Any]) -> Result:

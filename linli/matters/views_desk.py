@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.accounts import queries as accounts
 from linli.core import clock, files, live
@@ -198,6 +198,7 @@ def contact(request: Request, matter_id: UUID) -> HttpResponse:
     return _page(request, row, phone=phone, has_revealed=True)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(Permission.MATTERS_REPORT_FOR_OTHERS)
 def report(request: Request) -> HttpResponseBase:
     """Report for a resident: by phone, at the counter, at the door."""

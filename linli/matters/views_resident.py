@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core import clock, live
 from linli.core.errors import NotFound, Problem
@@ -45,6 +45,7 @@ def home(request: Request) -> HttpResponse:
     return render(request, "matters/resident/home.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def report(request: Request) -> HttpResponseBase:
     """GET the form, POST a report. The id in the form makes a second press the same report."""

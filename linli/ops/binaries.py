@@ -48,7 +48,9 @@ def find_binaries(user: pwd.struct_passwd | None) -> Path:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     if installed and int(installed[-1].parts[4]) >= 15:
         return installed[-1].parent
-    raise CannotRun("没有找到 PostgreSQL。请重新运行 ./run 安装依赖，或装上 postgresql(15 或更新),或设置 DATABASE_URL。")
+    raise CannotRun(
+        "没有找到 PostgreSQL。请重新运行 ./run 安装依赖，或装上 postgresql(15 或更新),或设置 DATABASE_URL。"
+    )
 
 
 def _copy_of(package: Path) -> Path:

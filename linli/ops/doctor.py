@@ -206,7 +206,7 @@ def _server(connection: psycopg.Connection[Any]) -> list[Finding]:
     words, size, used, most, durable, checksums = _row(
         connection,
         """SELECT current_setting('server_version'), pg_database_size(current_database()),
-        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+        (SELECT count(datid) FROM pg_stat_activity),
         current_setting('max_connections')::int,
         current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
         current_setting('data_checksums') = 'on'""",
