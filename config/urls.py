@@ -30,3 +30,8 @@ urlpatterns = [
     path("look/", set_look, name="look"),
     path("api/", api.urls),
 ]
+
+handler400 = "linli.core.api.bad_request"
+handler403 = "linli.core.api.not_allowed"
+handler404 = "linli.core.api.not_found"
+handler500 = "linli.core.api.server_error"

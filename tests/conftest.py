@@ -10,6 +10,7 @@ from django.db import connection
 
 from linli.core.access import Actor
 from linli.core.tenancy import active
+from linli.places.queries import forget_addresses
 from tests.cast import Cast, Place, make_cast
 from tests.helpers import empty_database
 
@@ -26,6 +27,12 @@ def serving_role(django_db_blocker: Any) -> None:
         cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == ("linli_app", False, False)
     connection.close()
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_addresses() -> None:
+    """Each test makes its own communities under the same codes."""
+    forget_addresses()
 
 
 @pytest.fixture

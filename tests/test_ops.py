@@ -146,7 +146,14 @@ def read(port: int, path: str = "/", **options: object) -> bytes:
 
 def hold_stream(port: int) -> socket.socket:
     """An open stream, as a browser holds one: asked for, its first bytes read, never closed."""
-    stream = socket.create_connection(("127.0.0.1", port), timeout=10)
+    deadline = time.monotonic() + 20
+    while True:  # the pages are announced before the live process listens
+        try:
+            stream = socket.create_connection(("127.0.0.1", port), timeout=10)
+            break
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
     stream.sendall(b"GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert b"200" in stream.recv(200)
     return stream

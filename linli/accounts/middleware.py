@@ -75,7 +75,7 @@ class ActorMiddleware:
 
     def _in_community(self, request: Request, inside: re.Match[str], *, is_api: bool) -> HttpResponseBase:
         asked = inside.group(2)
-        found = places.community_by_code(asked)
+        found = places.community_in_address(asked)
         if found is None or not _token_reaches(request.token, found.community.id):
             raise Http404
         if asked != found.code and request.method in SAFE:

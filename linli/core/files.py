@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
+from django.views.decorators.http import require_safe
 
 from . import clock, subjects, uploads
 from .access import Actor
@@ -71,6 +72,7 @@ def files_of(row: TenantModel) -> list[StoredFile]:
     return list(StoredFile.objects.filter(owner_id=row.pk, owner_kind=kind_of(row)).order_by("made_at", "id"))
 
 
+@require_safe
 def serve_file(request: Request, file_id: UUID) -> FileResponse:
     """GET a file: its row decides, each time, whether this actor may see it."""
     file = StoredFile.objects.filter(pk=file_id).first()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.http import JsonResponse
+from django.views.decorators.http import require_safe
 
 from . import live, tenancy
 from .errors import NotFound
 from .web import Request
 
 
+@require_safe
 def poll(request: Request) -> JsonResponse:
     """`?after=n[&kind=…&id=…]` → `{"last": n, "changes": [{n, verb, kind}], "is_reset": bool}`."""
     subject_id = tenancy.parse_uuid(request.GET.get("id", ""))

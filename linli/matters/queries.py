@@ -17,8 +17,7 @@ from linli.core.trail import VERBS, timeline_of
 from linli.places.models import Building, Dwelling, Entrance, Grid
 from linli.places.queries import place_label
 from linli.places.rules import parse_door
-from linli.residents.models import Resident
-from linli.residents.queries import residence_of
+from linli.residents.queries import door_of
 
 from . import rules
 from .models import OPEN, Matter, MatterKind, MonthTable, Note, Queue, State, late_at, outcome_of
@@ -140,10 +139,7 @@ def is_on_desk_of(actor: Actor, matter: Matter) -> bool:
 
 def home_of(actor: Actor) -> Dwelling | None:
     """The door of the (first) resident the actor is confirmed to be: the known place of a report."""
-    for resident in Resident.objects.filter(pk__in=actor.speaks_for).order_by("pk"):
-        if residence := residence_of(resident):
-            return residence.dwelling
-    return None
+    return door_of(actor.speaks_for) if actor.speaks_for else None
 
 
 @dataclass(frozen=True)

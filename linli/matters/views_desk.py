@@ -32,8 +32,10 @@ PAGE_SIZE = 30
 MONTHS_OFFERED = 13
 
 
-def _visible(request: Request, matter_id: UUID) -> Matter:
-    matter = queries.matters_visible_to(request.actor).filter(pk=matter_id).first()
+def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Matter:
+    """The matter, if the actor may see it; what a page shows around it is loaded only when it `is_shown`."""
+    rows = queries.matters_visible_to(request.actor)
+    matter = (rows if is_shown else rows.select_related(None)).filter(pk=matter_id).first()
     if matter is None:
         raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。")
     return matter
@@ -114,7 +116,7 @@ def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> 
 @require_POST
 @desk(Permission.MATTERS_HANDLE)
 def accept(request: Request, matter_id: UUID) -> HttpResponse:
-    actions.accept_matter(request.actor, matter=_visible(request, matter_id))
+    actions.accept_matter(request.actor, matter=_visible(request, matter_id, is_shown=False))
     return redirect("matters:desk_matter", matter_id)
 
 
@@ -122,7 +124,7 @@ def _step(
     request: Request, matter_id: UUID, form: WordsForm, name: str, act: Callable[[Matter, dict[str, Any]], Any]
 ) -> HttpResponse:
     """Run one step from its form; what the step refuses at a field stands at that field, with everything typed kept."""
-    row = _visible(request, matter_id)
+    row = _visible(request, matter_id, is_shown=False)
     if form.is_valid():
         try:
             act(row, form.cleaned_data)

@@ -23,8 +23,10 @@ MINE_ON_HOME = 5
 KINDS_ON_HOME = 2  # with the four that are always there: at most six tiles
 
 
-def _visible(request: Request, matter_id: UUID) -> Matter:
-    matter = queries.matters_visible_to(request.actor).filter(pk=matter_id).first()
+def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Matter:
+    """The matter, if the actor may see it; what a page shows around it is loaded only when it `is_shown`."""
+    rows = queries.matters_visible_to(request.actor)
+    matter = (rows if is_shown else rows.select_related(None)).filter(pk=matter_id).first()
     if matter is None:
         raise NotFound("没有找到这件事。可能是网址少了几个字；您上报的事都在“我的事项”里。")
     return matter
@@ -131,7 +133,7 @@ def live_context(request: Request, row: Matter | None = None) -> dict[str, Any]:
 @signed_in
 def confirm(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is settled, with or without a rating."""
-    row = _visible(request, matter_id)
+    row = _visible(request, matter_id, is_shown=False)
     form = RatingForm(request.POST)
     if not form.is_valid():
         return _page(request, row, status=422, rating_form=form)
@@ -144,7 +146,7 @@ def confirm(request: Request, matter_id: UUID) -> HttpResponse:
 @signed_in
 def reopen(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is not settled."""
-    row = _visible(request, matter_id)
+    row = _visible(request, matter_id, is_shown=False)
     form = WordsForm(request.POST, prefix="reopen")
     if form.is_valid():
         try:

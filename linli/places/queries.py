@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,27 @@ def community_by_code(code: str, on: date | None = None) -> KnownCommunity | Non
     community = holders[-1].community
     theirs = [row for row in held if row.community_id == community.id]
     return KnownCommunity(community, theirs[-1].code)
+
+
+REMEMBERED_SECONDS = 10
+_remembered: dict[tuple[str, date], tuple[float, KnownCommunity]] = {}
+
+
+def community_in_address(code: str) -> KnownCommunity | None:
+    """`community_by_code` today, remembered by this process for ten seconds: every request inside a community asks it."""
+    key, moment = (code, clock.today()), time.monotonic()
+    until, known = _remembered.get(key, (0.0, None))
+    if known is None or moment > until:
+        known = community_by_code(code)
+        if known is None:
+            return None
+        _remembered[key] = (moment + REMEMBERED_SECONDS, known)
+    return known
+
+
+def forget_addresses() -> None:
+    """For tests, where communities come and go between two requests."""
+    _remembered.clear()
 
 
 def _in_force(day: date) -> Q:

@@ -386,8 +386,8 @@ def test_a_model_about_people_declares_every_field():
 def test_the_written_list_names_each_field_in_chinese():
     rows = [(row.field, row.label, row.held.words) for row in privacy.field_table([Caller])]
     assert rows == [
-        ("name", "姓名", "明文保存,显示时遮盖"),
-        ("phone", "电话", "加密保存,显示时遮盖"),
-        ("phone_index", "电话索引", "只存加密摘要,用来查找"),
-        ("note", "备注", "加密保存,显示时遮盖"),
+        ("name", "姓名", "明文保存，显示时遮盖"),
+        ("phone", "电话", "加密保存，显示时遮盖"),
+        ("phone_index", "电话索引", "只存加密摘要，用来查找"),
+        ("note", "备注", "加密保存，显示时遮盖"),
     ]

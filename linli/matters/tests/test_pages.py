@@ -176,6 +176,7 @@ def test_the_desk_list_asks_a_fixed_number_of_questions(house):
         return len(asked)
 
     house.act(SPECIALIST, actions.accept_matter, matter=house.report())
+    questions()  # the first request of a process also looks up whose address this is
     few = questions()
     for door in ("48-1-102", "48-2-301", "49-1-101", "48-2"):
         house.act(SPECIALIST, actions.accept_matter, matter=house.report(door=door))
