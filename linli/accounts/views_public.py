@@ -146,7 +146,7 @@ def _enter(request: Request, account: Account, where: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: Request) -> HttpResponseBase:
-    """End this session."""
+    """Sign out here."""
     if request.account is not None:
         actions.signed_out(request.actor, request.account)
     auth.logout(request)

@@ -104,7 +104,7 @@ class Matter(ClientMade, TenantModel):
         ),
     }  # fmt: skip
 
-    number = models.CharField("编号", max_length=11)
+    number = models.CharField("编号", max_length=16)
     kind = TenantForeignKey(MatterKind, models.PROTECT, related_name="matters", verbose_name="类别")
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.REPORTED)
     queue = models.CharField("由谁办", max_length=8, choices=Queue.choices, default=Queue.FRONT)

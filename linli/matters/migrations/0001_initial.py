@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=linli.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('made_by', models.UUIDField(editable=False, null=True, verbose_name='提交账号')),
                 ('made_hash', models.BinaryField(max_length=32, verbose_name='提交内容摘要')),
-                ('number', models.CharField(max_length=11, verbose_name='编号')),
+                ('number', models.CharField(max_length=16, verbose_name='编号')),
                 ('state', models.CharField(choices=[('reported', '待受理'), ('accepted', '办理中'), ('fed_back', '待确认'), ('closed', '已办结'), ('refused', '不予受理')], default='reported', max_length=12, verbose_name='状态')),
                 ('queue', models.CharField(choices=[('front', '片区专员'), ('back', '后台社工')], default='front', max_length=8, verbose_name='由谁办')),
                 ('source', models.CharField(choices=[('resident', '居民自报'), ('neighbour', '替邻居报'), ('desk', '社工代报')], max_length=12, verbose_name='来源')),
