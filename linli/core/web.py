@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from .access import Actor
@@ -22,6 +25,18 @@ class Request(HttpRequest):
 
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+NOBODY = UUID(int=0)
+
+
+def address_of(request: HttpRequest, name: str) -> Callable[[UUID], str]:
+    """The addresses of the page `name`, which takes one id: for lists, where reversing every row's takes longer than reading it."""
+    pattern = _pattern(name, getattr(request, "urlconf", None))
+    return lambda id: pattern.replace(str(NOBODY), str(id))
+
+
+@cache
+def _pattern(name: str, urlconf: Any) -> str:
+    return reverse(name, args=[NOBODY], urlconf=urlconf)
 
 
 def show(

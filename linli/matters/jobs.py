@@ -55,7 +55,8 @@ def make_month_table(community_id: int, entry_id: str) -> None:
     community = Community.objects.get(pk=community_id)
     asker = accounts.actor_for(Account.objects.get(pk=table.asked_by), community, via="job")
     figures = queries.month_figures(table.month)
-    listed = queries.desk_list(asker, DeskFilter(box="all", month=table.month)).order_by("reported_at", "id")
+    listed = queries.desk_list(asker, DeskFilter(box="all", month=table.month))
+    listed = listed.select_related(*queries.RELATED).order_by("reported_at", "id")
     content = month_sheet.workbook(community.name, figures, listed)
     name = f"{community.name}{table.month:%Y年%m月}事项月表.xlsx"
     files.keep(

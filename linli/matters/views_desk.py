@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +12,24 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.accounts import queries as accounts
 from linli.core import clock, files, live
 from linli.core.access import Permission
 from linli.core.errors import NotFound, Problem
 from linli.core.guards import desk
 from linli.core.masking import mask_name
 from linli.core.tenancy import parse_uuid
-from linli.core.web import Request, show
+from linli.core.web import Request, address_of, show
 from linli.residents.models import Resident
 from linli.residents.queries import residents_visible_to
 
 from . import actions, queries
 from .forms import DeskReportForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
-from .models import Ending, Matter, Source, State
+from .models import Ending, Matter, Source
 from .rules import OUTCOME_NAMES, Outcome
 
 PAGE_SIZE = 30
 MONTHS_OFFERED = 13
+COUNTED = frozenset({"open", "mine", "waiting"})  # the boxes `desk_counts` counts
 
 
 def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Matter:
@@ -47,14 +47,19 @@ def matters(request: Request) -> HttpResponse:
     """Today first: what is open, what is late; filters live in the address."""
     form = ListForm(request.GET)
     wanted = form.wanted
-    page = Paginator(queries.desk_list(request.actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    _for_rows(request, page.object_list)
     # The navigation counts too, and must not say another number than the list.
     counts = request.desk_counts = queries.desk_counts(request.actor)  # type: ignore[attr-defined]
     kinds = list(queries.kinds_offered())
     narrowed = _narrowed(wanted, {kind.code: kind.name for kind in kinds})
+    paginator = Paginator(queries.desk_list(request.actor, wanted), PAGE_SIZE)
+    if not narrowed and wanted.box in COUNTED:
+        paginator.count = getattr(counts, wanted.box)  # counted already
+    page = paginator.get_page(request.GET.get("page"))
+    page_of, accept_of = address_of(request, "matters:desk_matter"), address_of(request, "matters:accept")
+    rows = queries.desk_rows(request.actor, page.object_list)
     context = {
         "page": page,
+        "lines": [(row, page_of(row.matter.id), accept_of(row.matter.id)) for row in rows],
         "wanted": wanted,
         "narrowed": narrowed,
         "counts": counts,
@@ -69,15 +74,6 @@ def matters(request: Request) -> HttpResponse:
         **live.context_for(request.community_code, live.position()),
     }
     return show(request, "matters/desk/list.html", "list", context)
-
-
-def _for_rows(request: Request, rows: Iterable[Any]) -> None:
-    """What a row of the list says beside its own columns; one query for all the names."""
-    now, names = clock.now(), accounts.display_names([row.handler for row in rows])
-    for row in rows:
-        row.place, row.is_late, row.until = queries.place_of(row), row.is_late_at(now), queries.promised_until(row)
-        row.who = names.get(row.handler, "") if row.handler else row.get_queue_display()
-        row.may_accept = row.state == State.REPORTED and queries.is_on_desk_of(request.actor, row)
 
 
 def _narrowed(wanted: queries.DeskFilter, kind_names: dict[str, str]) -> list[str]:

@@ -180,12 +180,33 @@ def place_label(
         entrance = entrance or dwelling.entrance
     if entrance is not None:
         building = building or entrance.building
-    words = (
+    return _label(
         building.name if building else "",
-        f"{entrance.number}单元" if entrance else "",
-        f"{dwelling.room}室" if dwelling else "",
+        entrance.number if entrance else None,
+        dwelling.room if dwelling else None,
     )
-    return "".join(words)
+
+
+def _label(building: str | None, entrance: int | None, room: str | None) -> str:
+    return "".join((building or "", f"{entrance}单元" if entrance else "", f"{room}室" if room else ""))
+
+
+Spot = tuple[UUID | None, UUID | None, UUID | None]
+"""The ids of a building, one of its entrances and one of its doors, as far as known; what is known has all before it."""
+
+
+def place_labels(spots: Iterable[Spot]) -> dict[Spot, str]:
+    """`place_label` of many places at once, by their ids: for lists, where joining five tables takes longer than the list."""
+    asked = set(spots)
+    buildings, entrances, rooms = (
+        dict(model.objects.filter(pk__in=ids).values_list("pk", words)) if ids else {}
+        for model, words, ids in (
+            (Building, "name", {spot[0] for spot in asked if spot[0]}),
+            (Entrance, "number", {spot[1] for spot in asked if spot[1]}),
+            (Dwelling, "room", {spot[2] for spot in asked if spot[2]}),
+        )
+    )
+    return {spot: _label(buildings.get(spot[0]), entrances.get(spot[1]), rooms.get(spot[2])) for spot in asked}
 
 
 @dataclass(frozen=True)

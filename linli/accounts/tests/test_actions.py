@@ -259,3 +259,27 @@ def test_the_first_page_knows_every_door(here, next_door, in_here, wang, as_secr
     link_to(wang, make_resident(), by=as_secretary, community=here)
     wang.refresh_from_db()
     assert [door.url for door in queries.doors_of(wang)] == ["/c/330105002053/"]
+
+
+def test_an_actor_holds_the_posts_that_count_today_and_no_others(here, next_door, patch):
+    """`actor_for` reads by a statement of its own; `posts_in` says the rule."""
+    made = {
+        Role.SPECIALIST: {"community": here, "sub_area_id": patch.pk},
+        Role.BACK_OFFICE: {"community": here},
+        Role.SECRETARY: {"community": next_door},
+        Role.STREET_OFFICIAL: {"street_code": "330105002"},
+        Role.ADMINISTRATOR: {},
+    }
+    holders = [make_holder(role, **{"community": None, **scope}) for role, scope in made.items()]
+    elsewhere = make_holder(Role.STREET_OFFICIAL, street_code="330105015")
+    gone, ahead = (make_holder(Role.BACK_OFFICE, community=here) for _ in range(2))
+    Post.objects.filter(account=gone).update(
+        valid_from=clock.today() - timedelta(days=9), valid_to=clock.today() - timedelta(days=1)
+    )
+    Post.objects.filter(account=ahead).update(valid_from=clock.today() + timedelta(days=1))
+    for account in (*holders, elsewhere, gone, ahead):
+        for community in (here, next_door):
+            rule = set(queries.posts_in(community).filter(account=account).values_list("role", "sub_area_id"))
+            held = {(duty.role.value, duty.sub_area_id) for duty in actor_of(account, community).duties}
+            assert held == rule, (account.pk, community.id)
+    assert actor_of(holders[0], here).duties and not actor_of(gone, here).duties

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ def icon_names() -> frozenset[str]:
 
 
 @register.simple_tag
+@cache  # a list shows the same few icons a hundred times
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; `size` is "", "s" (beside text) or "l". With a `label` it is read aloud.
 
@@ -58,6 +59,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(512)  # the words and tones of states, a few dozen in all
 def chip(label: str, tone: str = "", name: str = "") -> SafeString:
     """A state: a word and a shape. `tone` is "", wait, doing, late, alarm or done; `name` replaces the tone's icon."""
     more = f" chip--{tone}" if tone else ""
