@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "linli.accounts",
     "linli.notices",
     "linli.matters",
+    "linli.desk",
 ]
 
 MIDDLEWARE = [

@@ -22,6 +22,7 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("desk/places/", include("linli.places.urls")),
     path("desk/organisations/", include("linli.organisations.urls")),
     path("desk/messages/", include("linli.notices.urls")),
+    path("desk/", include("linli.desk.urls")),
 ]
 
 urlpatterns = [

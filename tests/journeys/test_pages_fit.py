@@ -50,6 +50,7 @@ DESK_PAGES = {
     "desk-matter-answered": "desk/matters/{fed_back}/",
     "desk-matter-closed": "desk/matters/{closed}/",
     "desk-report": "desk/report/",
+    "find": "desk/find/",
     "month": "desk/month/",
     "residents": "desk/residents/",
     "resident": "desk/residents/{resident}/",

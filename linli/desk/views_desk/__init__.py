@@ -1,0 +1,1 @@
+"""The desk's front pages inside a community, a file a page."""
