@@ -305,7 +305,7 @@ def test_a_taken_port_is_named_with_a_way_out(open_house):
         house = open_house(PORT=str(port))
         assert house.process.wait(20) == 1
 
-    assert f"端口 {port + 1}(实时消息)" in house.said and "PORT=" in house.said
+    assert f"端口 {port + 1}（实时消息）" in house.said and "PORT=" in house.said
 
 
 def test_a_port_that_is_no_number_is_explained(home):

@@ -47,11 +47,11 @@ class NotFound(Problem):
     """It does not exist, or the actor may not know that it does: the two look the same on purpose."""
 
     status, code = 404, "not_found"
-    message = "没有找到这条记录。可能是网址少了几个字，或它不在您能查看的范围。"
+    message = "没有找到这条记录。可能是网址少了几个字，或它不在您能查看的范围。请从首页进去找。"
 
 
 class TooMany(Problem):
     """Asked too often; `facts["retry_after"]` is in seconds."""
 
     status, code = 429, "too_many"
-    message = "操作太频繁了，请过几分钟再来，或拨打值班电话由工作人员代办。"
+    message = "点得太快了，请过几分钟再来。急事请打值班电话，工作人员替您办。"

@@ -33,7 +33,7 @@ class IdNumberWrong(Invalid):
 
 class PhoneWrong(Invalid):
     code: ClassVar[str] = "phone.wrong"
-    message = "请对照再看一遍电话号码。手机号是 11 位;座机要带区号。"
+    message = "请对照再看一遍电话号码。手机号是 11 位；座机要带区号。"
 
 
 class NameWrong(Invalid):
@@ -67,8 +67,8 @@ def parse_id_number(text: str, *, today: date) -> IdNumber:
     if check_digit(number) != number[17]:
         # A spreadsheet keeps 15 significant digits of a number.
         if number.endswith("000"):
-            raise _look("最后三位是 000,像是表格软件把它当数字存时丢掉了。请对照身份证重新填写。")
-        raise _look("身份证号最后一位对不上。请对照证件再看一遍第 7–14 位(出生日期)。")
+            raise _look("最后三位是 000，像是表格软件把它当数字存时丢掉了。请对照身份证重新填写。")
+        raise _look("身份证号最后一位对不上。请对照证件再看一遍第 7–14 位（出生日期）。")
     return IdNumber(number, birth_on, MALE if int(number[16]) % 2 else FEMALE)
 
 
@@ -85,16 +85,16 @@ def check_digit(number: str) -> str:
 def _refuse_damage(number: str) -> None:
     """Raise unless it is 15 digits, or 17 and one more or X."""
     if not number:
-        raise _look("请填写身份证号。手边没有证件可以先空着,由社工核对后补上。")
+        raise _look("请填写身份证号。手边没有证件可以先空着，由社工核对后补上。")
     if re.fullmatch(r"[0-9.]+E\+?[0-9]+", number):
-        raise _look("这个号码被表格软件改写过,后几位已经丢了。请把那一列设成“文本”,再对照身份证填写。")
+        raise _look("这个号码被表格软件改写过，后几位已经丢了。请把那一列设成“文本”，再对照身份证填写。")
     place = re.search(r"[^0-9X]", number) or re.search(r"X(?=.)", number)
     if place:
         hint = _LOOKS_LIKE.get(place.group(), "只有最后一位可以是字母 X")
-        raise _look(f"第 {place.start() + 1} 位不是数字,{hint}。请对照身份证改过来。")
+        raise _look(f"第 {place.start() + 1} 位不是数字，{hint}。请对照身份证改过来。")
     if len(number) not in {15, 18}:
         side = "少了" if len(number) < 18 else "多了"
-        raise _look(f"身份证号是 18 位,现在有 {len(number)} 位。请对照证件看看哪里{side}数字。")
+        raise _look(f"身份证号是 18 位，现在有 {len(number)} 位。请对照证件看看哪里{side}数字。")
     if len(number) == 15 and number.endswith("X"):
         raise _look("15 位的老号码末尾没有字母 X。请对照证件看看是不是少抄了 3 位。")
 
@@ -110,11 +110,11 @@ def _birth_date(digits: str, today: date) -> date:
     try:
         birth_on = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise _look("第 7–14 位是出生日期,日历上没有这一天。请对照证件再看一遍这 8 位。") from None
+        raise _look("第 7–14 位是出生日期，日历上没有这一天。请对照证件再看一遍这 8 位。") from None
     if birth_on > today:
-        raise _look("第 7–14 位是出生日期,这一天还没有到。请对照证件再看一遍这 8 位。")
+        raise _look("第 7–14 位是出生日期，这一天还没有到。请对照证件再看一遍这 8 位。")
     if birth_on.year < _FIRST_BIRTH_YEAR:
-        raise _look("第 7–14 位是出生日期,这个年份太早了。请对照证件再看一遍这 8 位。")
+        raise _look("第 7–14 位是出生日期，这个年份太早了。请对照证件再看一遍这 8 位。")
     return birth_on
 
 
@@ -136,15 +136,15 @@ def normalise_phone(text: str) -> str:
     """
     written = _squeeze(text)
     if re.search(r"[/、,;|]", written):
-        raise PhoneWrong("这里像是写了两个号码。请先填一个常用的,另一个另外添加。", field="phone")
+        raise PhoneWrong("这里像是写了两个号码。请先填一个常用的，另一个另外添加。", field="phone")
     if re.search(r"转|分机|#|[eE][xX][tT]", written):
-        raise PhoneWrong("请只填总机号码(带区号),分机号写在备注里。", field="phone")
+        raise PhoneWrong("请只填总机号码（带区号），分机号写在备注里。", field="phone")
     digits = re.sub(r"[-().\u2010-\u2015\u2212]", "", written)
     if not digits:
-        raise PhoneWrong("请填写联系电话。没有电话可选“无电话,由社工上门”。", field="phone")
+        raise PhoneWrong("请填写联系电话。没有电话可选“无电话，由社工上门”。", field="phone")
     digits, has_country = _without_country(digits)
     if re.match(r"\+|00[1-9]", digits):
-        raise PhoneWrong("这是境外号码,目前发不了短信。请填一个内地的手机或座机,境外号码写在备注里。", field="phone")
+        raise PhoneWrong("这是境外号码，目前发不了短信。请填一个内地的手机或座机，境外号码写在备注里。", field="phone")
     if not re.fullmatch(r"[0-9]+", digits):
         raise PhoneWrong("电话号码里有不是数字的字。请对照再看一遍。", field="phone")
     if found := _mobile(digits) or _landline(f"0{digits}" if has_country and digits[0] != "0" else digits):
@@ -170,10 +170,10 @@ def _landline(digits: str) -> str | None:
 
 def _phone_problem(digits: str) -> PhoneWrong:
     if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
-        return PhoneWrong("请在座机号码前面加上区号,杭州是 0571。", field="phone")
+        return PhoneWrong("请在座机号码前面加上区号，杭州是 0571。", field="phone")
     if digits.startswith("1") and len(digits) != 11:
         side = "少了" if len(digits) < 11 else "多了"
-        return PhoneWrong(f"手机号是 11 位,现在有 {len(digits)} 位。请对照看看哪里{side}数字。", field="phone")
+        return PhoneWrong(f"手机号是 11 位，现在有 {len(digits)} 位。请对照看看哪里{side}数字。", field="phone")
     if digits.startswith("1"):
         return PhoneWrong("没有这样开头的手机号。请对照再看一遍前 3 位。", field="phone")
     return PhoneWrong(field="phone")
@@ -198,11 +198,11 @@ def normalise_name(text: str) -> str:
     name = _DOT_BETWEEN_HAN.sub("\u00b7", name)
     name = _SPACE_BETWEEN_HAN.sub("", " ".join(name.split())).strip("\u00b7 ")
     if not name:
-        raise NameWrong("请填写姓名。不知道全名可以先写称呼,例如“王奶奶”。", field="name")
+        raise NameWrong("请填写姓名。不知道全名可以先写称呼，例如“王奶奶”。", field="name")
     if len(name) > NAME_MAX:
         raise NameWrong(f"姓名最多 {NAME_MAX} 个字。请看看是不是把别的内容也填进来了。", field="name")
     if any(unicodedata.category(char) in {"Cc", "Co", "Cs", "Cn"} or char in "?\ufffd" for char in name):
-        raise NameWrong("名字里有一个字没有认出来(显示成方框或问号)。请用输入法重新打这个字。", field="name")
+        raise NameWrong("名字里有一个字没有认出来（显示成方框或问号）。请用输入法重新打这个字。", field="name")
     return name
 
 

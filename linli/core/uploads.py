@@ -45,7 +45,7 @@ _one_at_a_time = threading.Lock()
 
 class UploadRefused(Invalid):
     code: ClassVar[str] = "upload.refused"
-    message = "这里收照片(JPG、PNG、WebP)和 PDF。请换一个文件，或重新拍一张。"
+    message = "这里收照片（JPG、PNG、WebP）和 PDF。请换一个文件，或重新拍一张。"
 
 
 class UploadEmpty(UploadRefused):
@@ -55,7 +55,7 @@ class UploadEmpty(UploadRefused):
 
 class UploadTooLarge(UploadRefused):
     code = "upload.too_large"
-    message = "这个文件太大了(照片最多 15 MB,PDF 最多 20 MB)。请用微信发给自己一次再保存，会自动变小。"
+    message = "这个文件太大了（照片最多 15 MB，PDF 最多 20 MB）。请用微信发给自己一次再保存，会自动变小。"
 
 
 class TooManyPixels(UploadRefused):
@@ -66,7 +66,7 @@ class TooManyPixels(UploadRefused):
 class HeicPicture(UploadRefused):
     code = "upload.heic"
     message = (
-        "这张照片是 HEIC 格式，这里还打不开。请在手机“设置 → 相机 → 格式”里选“兼容性最佳”后重拍,"
+        "这张照片是 HEIC 格式，这里还打不开。请在手机“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，"
         "或打开照片截一张图，上传截图。"
     )
 

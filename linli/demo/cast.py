@@ -46,14 +46,14 @@ COLLEAGUES = (
 )
 
 SIGN_INS: list[tuple[str, str]] = [
-    ("居民 王芳(48幢2单元301)", "/sign-in/ 手机号 10012340001,验证码显示在页面上"),
+    ("居民 王芳（48幢2单元301）", "/sign-in/ 手机号 10012340001，验证码显示在页面上"),
     *(
-        (f"{what} {name}", f"/sign-in/staff/ 用户名 {username},密码 {PASSWORD}")
+        (f"{what} {name}", f"/sign-in/staff/ 用户名 {username}，密码 {PASSWORD}")
         for what, name, username in (
-            ("小区专员(东一片)", "李娜", "lina"),
-            ("全能社工(后台)", "陈建国", "chenjianguo"),
+            ("小区专员（东一片）", "李娜", "lina"),
+            ("全能社工（后台）", "陈建国", "chenjianguo"),
             ("社区书记", "赵敏", "zhaomin"),
-            ("街道干部(湖墅)", "周国平", "zhouguoping"),
+            ("街道干部（湖墅）", "周国平", "zhouguoping"),
             ("系统管理员", "管理员", "admin"),
         )
     ),

@@ -122,7 +122,7 @@ def _mother(now: datetime) -> MatterPlan:
     return MatterPlan(
         at=at_time(yesterday, 18, 35),
         kind="elder",
-        words="妈妈一个人住在 1单元102,八十七了，厨房的灯坏了够不着。她听不清电话，麻烦直接上门。",
+        words="妈妈一个人住在 1单元102，八十七了，厨房的灯坏了够不着。她听不清电话，麻烦直接上门。",
         place=Place(48, 1, MOTHER_DOOR),
         source=Source.NEIGHBOUR,
         account=WANG,

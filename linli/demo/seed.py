@@ -122,5 +122,5 @@ class _Watch:
 
     def say(self, what: str, words: str) -> None:
         now = time.monotonic()
-        self._say(f"  示范社区 {what}:{words}({now - self._last:.1f} 秒)")
+        self._say(f"  示范社区 {what}:{words}（{now - self._last:.1f} 秒）")
         self._last = now

@@ -290,7 +290,7 @@ def confirm_matter(actor: Actor, *, matter: Matter, rating: int | None = None, w
         if rating is None or row.rating == rating:
             return row
         if row.rating is not None:
-            raise Conflict("这件事已经评过了，谢谢您。", field="rating")
+            raise Conflict("这件事已经评过了，不用再评，谢谢您。", field="rating")
     else:
         step(row, State.CLOSED)
         row.closed_at = clock.now()

@@ -35,7 +35,7 @@ ELEMENTS = (
     _field(personal, "contact_name", "联系人", "联系人姓名"),
     _field(personal, "contact_phone", "联系电话"),
     _field(matter, "handler", "经办人", "处理人", type=Type.REFERENCE),
-    _field(matter, "reported_at", "上报时间", "发生时间", "受理时间(来件)", type=Type.MOMENT),
+    _field(matter, "reported_at", "上报时间", "发生时间", "受理时间（来件）", type=Type.MOMENT),
     _field(matter, "accepted_at", "受理时间", type=Type.MOMENT),
     _field(matter, "fed_back_at", "答复时间", "反馈时间", type=Type.MOMENT),
     _field(matter, "closed_at", "办结时间", "结案时间", type=Type.MOMENT),

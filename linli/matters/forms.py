@@ -94,7 +94,7 @@ class ReportForm(forms.Form):
         self.home = home
         self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
         _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
-        places_known = [] if home is None else [(HOME, f"我家({home.door})"), (STAIRS, "我家楼道和楼下")]
+        places_known = [] if home is None else [(HOME, f"我家（{home.door}）"), (STAIRS, "我家楼道和楼下")]
         _choices_of(self, "place").choices = [*places_known, (ELSEWHERE, "别的地方")]
         self.initial.setdefault("place", HOME if home else ELSEWHERE)
         self.initial.setdefault("id", uuid7())

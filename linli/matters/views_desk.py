@@ -37,7 +37,7 @@ def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Mat
     rows = queries.matters_visible_to(request.actor)
     matter = (rows if is_shown else rows.select_related(None)).filter(pk=matter_id).first()
     if matter is None:
-        raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。")
+        raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。请在清单里按编号找。")
     return matter
 
 

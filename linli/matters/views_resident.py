@@ -28,7 +28,7 @@ def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Mat
     rows = queries.matters_visible_to(request.actor)
     matter = (rows if is_shown else rows.select_related(None)).filter(pk=matter_id).first()
     if matter is None:
-        raise NotFound("没有找到这件事。可能是网址少了几个字；您上报的事都在“我的事项”里。")
+        raise NotFound("没有找到这件事，可能是网址少了几个字。请到“我的事项”里看，您上报的都在那里。")
     return matter
 
 

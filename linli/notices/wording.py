@@ -30,7 +30,7 @@ WORDINGS: dict[str, Wording] = {
         {"code": "000000", "minutes": "10"},
     ),
     "link_confirmed": Wording("关联已确认", "您的居民身份已确认，上报时不用再填住址了。", {}),
-    "link_refused": Wording("关联没有确认", "居民身份还没能确认，请登录查看原因，或带身份证到服务大厅办理。", {}),
+    "link_refused": Wording("关联没有确认", "居民身份还没能确认。请登录看原因，或带身份证到服务大厅办。", {}),
     "matter_reported": Wording(
         "事项已收到",
         "您上报的“{kind}”已收到，编号 {number}，{due}前答复。",

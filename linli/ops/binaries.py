@@ -49,7 +49,7 @@ def find_binaries(user: pwd.struct_passwd | None) -> Path:
     if installed and int(installed[-1].parts[4]) >= 15:
         return installed[-1].parent
     raise CannotRun(
-        "没有找到 PostgreSQL。请重新运行 ./run 安装依赖，或装上 postgresql(15 或更新),或设置 DATABASE_URL。"
+        "没有找到 PostgreSQL。请重新运行 ./run 安装依赖，或装上 postgresql（15 或更新），或设置 DATABASE_URL。"
     )
 
 
@@ -78,5 +78,5 @@ def major_version(binaries: Path) -> int:
     said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"\(PostgreSQL\) ([0-9]+)", said)
     if found is None:
-        raise CannotRun(f"{binaries} 里的 postgres 报不出版本(它说：{said.strip()})。请检查 LINLI_PG_BIN。")
+        raise CannotRun(f"{binaries} 里的 postgres 报不出版本（它说：{said.strip()}）。请检查 LINLI_PG_BIN。")
     return int(found[1])

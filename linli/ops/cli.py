@@ -61,11 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     words = parser.add_subparsers(metavar="命令", required=True, title="命令")
     parser.set_defaults(needs_database=True)
 
-    demo = _word(words, "demo", "打开示范社区(第一次会建好数据)", _demo)
+    demo = _word(words, "demo", "打开示范社区（第一次会建好数据）", _demo)
     demo.add_argument("--reset", action="store_true", help="先清空示范数据，重新建")
-    serve = _word(words, "serve", "正式运行(不带示范数据)", _serve)
+    serve = _word(words, "serve", "正式运行（不带示范数据）", _serve)
     for word in (demo, serve):
-        word.add_argument("--lan", action="store_true", help="让同一网络里的手机也能打开(https,本机根证书)")
+        word.add_argument("--lan", action="store_true", help="让同一网络里的手机也能打开（https，本机根证书）")
 
     doctor = _word(words, "doctor", "检查：什么在运行，哪里不对，怎么办", _doctor)
     doctor.add_argument("--json", action="store_true", help="用 JSON 输出，给程序看")
@@ -130,7 +130,9 @@ def _set_up() -> None:
 
 def _demo(args: argparse.Namespace) -> int:
     if os.environ.get("LINLI_PROFILE") == "production":
-        raise CannotRun("LINLI_PROFILE=production 时不开示范社区(它把登录验证码显示在网页上)。正式运行请用 ./run serve")
+        raise CannotRun(
+            "LINLI_PROFILE=production 时不开示范社区（它把登录验证码显示在网页上）。正式运行请用 ./run serve"
+        )
     return _supervise("demo", lan=args.lan, reset=args.reset)
 
 
@@ -228,7 +230,7 @@ def _seed(_args: argparse.Namespace) -> int:
         return 0
     seed: Any = importlib.import_module("linli.demo.seed")
     seed.seed_if_empty()
-    print("示范社区已就绪。可以这样登录:", flush=True)
+    print("示范社区已就绪。可以这样登录：", flush=True)
     for who, how in seed.SIGN_INS:
         print(f"  {who}:{how}", flush=True)
     return 0

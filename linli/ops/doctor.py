@@ -83,7 +83,7 @@ def _programs() -> Finding:
 def _disk(home: Home) -> Finding:
     place = next(path for path in (home.path, *home.path.parents) if path.exists())
     free = shutil.disk_usage(place).free
-    says = f"数据目录 {home.path}({_profile_words(home)}),磁盘还剩 {_size(free)}"
+    says = f"数据目录 {home.path}（{_profile_words(home)}），磁盘还剩 {_size(free)}"
     if free < FULL_DISK_BYTES:
         return Finding("磁盘", Level.WRONG, says, "马上清理磁盘：写满后数据库会停下来。")
     if free < LOW_DISK_BYTES:
@@ -94,12 +94,12 @@ def _disk(home: Home) -> Finding:
 def _running(home: Home, port: int) -> list[Finding]:
     notes = home.running()
     if not notes:
-        words = f"没有在运行(端口 {port})。" if home.path.exists() else "还没有运行过。"
-        return [Finding("运行", Level.GOOD, words, "要打开就运行 ./run(示范)或 ./run serve(正式)。")]
+        words = f"没有在运行（端口 {port}）。" if home.path.exists() else "还没有运行过。"
+        return [Finding("运行", Level.GOOD, words, "要打开就运行 ./run（示范）或 ./run serve（正式）。")]
     found = []
     for note in notes:
         hours = (time.time() - note["started_at"]) / 3600
-        says = f"{note['origin']},进程 {note['pid']},已运行 {hours:.1f} 小时"
+        says = f"{note['origin']}，进程 {note['pid']}，已运行 {hours:.1f} 小时"
         is_tls = str(note["origin"]).startswith("https") and bool(note.get("tls"))
         dead = [
             what
@@ -107,10 +107,10 @@ def _running(home: Home, port: int) -> list[Finding]:
             if not page_answers(at, is_tls=is_tls, seconds=5)
         ]
         if dead:
-            do = f"看 {home.log} 里的 web.log 和 live.log;不明白就停掉再打开。"
+            do = f"看 {home.log} 里的 web.log 和 live.log；不明白就停掉再打开。"
             found.append(Finding("运行", Level.WRONG, f"{says};{'、'.join(dead)}没有应答", do))
         else:
-            found.append(Finding("运行", Level.GOOD, f"{says};网页和实时消息都有应答"))
+            found.append(Finding("运行", Level.GOOD, f"{says}；网页和实时消息都有应答"))
         if note["profile"] == "production" and os.geteuid() == 0:
             do = "正式运行请用一个普通用户，例如 systemd 的 User=linli。"
             found.append(Finding("运行", Level.LOOK, "正以 root 身份运行", do))
@@ -125,8 +125,8 @@ def _keys(home: Home) -> list[Finding]:
             return [Finding("密钥", Level.WRONG, f"{path} 不见了", do)]
         return []
     if path.stat().st_mode & 0o077:
-        return [Finding("密钥", Level.WRONG, f"{path} 别的用户也能读", f"运行:chmod 600 {path}")]
-    return [Finding("密钥", Level.GOOD, f"{path},只有本用户能读", "请和数据库分开另存一份备份。")]
+        return [Finding("密钥", Level.WRONG, f"{path} 别的用户也能读", f"运行：chmod 600 {path}")]
+    return [Finding("密钥", Level.GOOD, f"{path}，只有本用户能读", "请和数据库分开另存一份备份。")]
 
 
 def _certificate(home: Home) -> list[Finding]:
@@ -171,7 +171,7 @@ def _logins(home: Home) -> tuple[Logins | None, Finding]:
             return None, Finding("数据库", level, f"没有在运行，数据在 {cluster.data}", do)
         admin_url = cluster.admin_url
     if passwords is None:
-        return None, Finding("数据库", Level.WRONG, "没有三个账号的密码", f"密码存在 {home.secrets},请从备份取回。")
+        return None, Finding("数据库", Level.WRONG, "没有三个账号的密码", f"密码存在 {home.secrets}，请从备份取回。")
     urls = [with_login(admin_url, user=role, password=passwords[role], database=name) for role in ROLES]
     return Logins(*urls), Finding("数据库", Level.GOOD, "")
 
@@ -194,7 +194,7 @@ def _database(logins: Logins) -> list[Finding]:
         except psycopg.OperationalError as broken:
             words = str(broken).strip().splitlines()[-1]
             found.append(
-                Finding(about, Level.WRONG, f"连不上：{words}", "运行一次 ./run,它会补建账号；仍不行就看数据库日志。")
+                Finding(about, Level.WRONG, f"连不上：{words}", "运行一次 ./run，它会补建账号；仍不行就看数据库日志。")
             )
         except psycopg.Error as broken:
             words = str(broken).strip().splitlines()[0]
@@ -211,7 +211,7 @@ def _server(connection: psycopg.Connection[Any]) -> list[Finding]:
         current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
         current_setting('data_checksums') = 'on'""",
     )
-    says = f"PostgreSQL {words},数据 {_size(size)},连接 {used}/{most}"
+    says = f"PostgreSQL {words}，数据 {_size(size)}，连接 {used}/{most}"
     found = [Finding("数据库", Level.GOOD, says)]
     if used > most * 0.8:
         found[0] = Finding("数据库", Level.LOOK, says, "连接快用完了：看是不是开了多份，或调大 max_connections。")
@@ -232,7 +232,7 @@ def _roles(connection: psycopg.Connection[Any]) -> list[Finding]:
     wrong += [f"{role} 是超级用户" for role, (is_super, _) in held.items() if is_super]
     wrong += [f"{role} 能绕过数据隔离" for role, (_, bypasses) in held.items() if bypasses and role != ROLES[0]]
     if ROLES[0] in held and not held[ROLES[0]][1]:
-        wrong.append(f"{ROLES[0]} 缺 BYPASSRLS,备份会不全")
+        wrong.append(f"{ROLES[0]} 缺 BYPASSRLS，备份会不全")
     if wrong:
         do = "用内置数据库时重新运行 ./run 会改正；外部数据库请管理员改正后再开放使用。"
         return [Finding("账号权限", Level.WRONG, ";".join(wrong), do)]
@@ -246,7 +246,7 @@ def _schema(_connection: psycopg.Connection[Any], owner_url: str) -> list[Findin
     if mark.fingerprint != schema.fingerprint():
         return [
             Finding(
-                "表结构", Level.LOOK, "和程序版本不一致(程序更新过)", "运行 ./run migrate;重新打开邻里时也会自动做。"
+                "表结构", Level.LOOK, "和程序版本不一致（程序更新过）", "运行 ./run migrate；重新打开邻里时也会自动做。"
             )
         ]
     return [Finding("表结构", Level.GOOD, "和程序版本一致")]
@@ -265,7 +265,10 @@ def _isolation(connection: psycopg.Connection[Any]) -> list[Finding]:
     if bare:
         return [
             Finding(
-                "数据隔离", Level.WRONG, f"这些表没有按社区隔离：{'、'.join(bare)}", "马上运行 ./run migrate,再查一次。"
+                "数据隔离",
+                Level.WRONG,
+                f"这些表没有按社区隔离：{'、'.join(bare)}",
+                "马上运行 ./run migrate，再查一次。",
             )
         ]
     return [Finding("数据隔离", Level.GOOD, f"{len(rows)} 张表都按社区隔离")] if rows else []
@@ -282,7 +285,7 @@ def _seals(connection: psycopg.Connection[Any]) -> list[Finding]:
     if count and seconds > LATE_SEAL_SECONDS:
         do = "邻里没有打开时属正常，打开后会补上；若已打开，看 relay.log。"
         return [Finding("留痕封签", Level.LOOK, f"{count} 条留痕还没有封签，最早的在 {_ago(seconds)}前", do)]
-    return [Finding("留痕封签", Level.GOOD, f"没有积压(待封 {count} 条)")]
+    return [Finding("留痕封签", Level.GOOD, f"没有积压（待封 {count} 条）")]
 
 
 def _jobs(connection: psycopg.Connection[Any]) -> list[Finding]:
@@ -295,7 +298,7 @@ def _jobs(connection: psycopg.Connection[Any]) -> list[Finding]:
         SELECT min(v.at) FROM procrastinate_events v JOIN procrastinate_jobs j ON j.id = v.job_id
         WHERE j.status = 'todo' AND coalesce(j.scheduled_at, v.at) <= now())), 0)::bigint FROM procrastinate_jobs""",
     )
-    says = f"等待 {waiting},进行 {doing},没做成 {failed}"
+    says = f"等待 {waiting}，进行 {doing}，没做成 {failed}"
     if failed:
         return [
             Finding(
@@ -307,7 +310,7 @@ def _jobs(connection: psycopg.Connection[Any]) -> list[Finding]:
         ]
     if seconds > LATE_JOB_SECONDS:
         do = "邻里没有打开时属正常；若已打开，看 worker.log。"
-        return [Finding("后台任务", Level.LOOK, f"{says};最早的等了 {_ago(seconds)}", do)]
+        return [Finding("后台任务", Level.LOOK, f"{says}；最早的等了 {_ago(seconds)}", do)]
     return [Finding("后台任务", Level.GOOD, says)]
 
 

@@ -48,7 +48,7 @@ class Home:
         path = Path(os.environ.get("LINLI_HOME") or Path(data) / "linli").expanduser().resolve()
         chosen = profile or os.environ.get("LINLI_PROFILE") or _read(path / "profile") or "demo"
         if chosen not in PROFILES:
-            raise CannotRun(f"LINLI_PROFILE 写的是“{chosen}”。请写 demo(示范)、production(正式)或 test(测试)。")
+            raise CannotRun(f"LINLI_PROFILE 写的是“{chosen}”。请写 demo（示范）、production（正式）或 test（测试）。")
         return cls(path, chosen)
 
     @property

@@ -191,14 +191,16 @@ class Cluster:
             self._wait_gone(STOP_SECONDS)
             if self._running():
                 if not self.answers():
-                    raise CannotRun(f"数据库进程 {left_over} 还在但没有应答。请结束它(kill -INT {left_over}),再重试。")
+                    raise CannotRun(
+                        f"数据库进程 {left_over} 还在但没有应答。请结束它（kill -INT {left_over}），再重试。"
+                    )
                 return
         for stale in self.sockets.glob(".s.PGSQL.*"):  # we hold the lock and no server lives: nobody uses them
             stale.unlink(missing_ok=True)
         self._launch(binaries)
         while not self.answers():
             if not self._running() or time.monotonic() > deadline:
-                raise CannotRun(f"数据库没有起来。日志 {self.log_path} 的最后几行:\n{self._log_tail()}")
+                raise CannotRun(f"数据库没有起来。日志 {self.log_path} 的最后几行：\n{self._log_tail()}")
             time.sleep(0.02)
 
     def _initialise(self, binaries: Path) -> None:
@@ -229,7 +231,9 @@ class Cluster:
         finally:
             password_file.unlink()
         if done.returncode:
-            raise CannotRun(f"数据库目录没有建成，请看下面的原因(磁盘是否已满、目录能否写入):\n{done.stderr.strip()}")
+            raise CannotRun(
+                f"数据库目录没有建成，请看下面的原因（磁盘是否已满、目录能否写入）：\n{done.stderr.strip()}"
+            )
         new.rename(self.data)
 
     def _launch(self, binaries: Path) -> None:
@@ -276,7 +280,7 @@ class Cluster:
         held, have = int((self.data / "PG_VERSION").read_text()), major_version(binaries)
         if held != have:
             raise CannotRun(
-                f"数据是 PostgreSQL {held} 存的，现在的程序是 {have}。请用 LINLI_PG_BIN 指向 {held} 的 bin 目录,"
+                f"数据是 PostgreSQL {held} 存的，现在的程序是 {have}。请用 LINLI_PG_BIN 指向 {held} 的 bin 目录，"
                 f"或用 pg_dump 导出后装入新目录。数据在 {self.data}"
             )
 

@@ -60,9 +60,9 @@ def provision(admin_url: str, *, database: str = "linli", secrets: Path) -> Logi
             _settle_database(logins.owner, database)
     except psycopg.errors.InsufficientPrivilege as broken:
         raise CannotRun(
-            "DATABASE_URL 里的账号不能建账号或数据库(需要 CREATEROLE、CREATEDB 和 BYPASSRLS,或超级用户)。\n"
-            "请换一个能建的账号；或请数据库管理员建好三个账号 linli_owner(BYPASSRLS,拥有数据库)、linli_app、linli_audit"
-            "(都不是超级用户),再设置 LINLI_DB_OWNER、LINLI_DB_APP、LINLI_DB_AUDIT 三个地址，就不再用 DATABASE_URL。\n"
+            "DATABASE_URL 里的账号不能建账号或数据库（需要 CREATEROLE、CREATEDB 和 BYPASSRLS，或超级用户）。\n"
+            "请换一个能建的账号；或请数据库管理员建好三个账号 linli_owner（BYPASSRLS，拥有数据库）、linli_app、linli_audit"
+            "（都不是超级用户），再设置 LINLI_DB_OWNER、LINLI_DB_APP、LINLI_DB_AUDIT 三个地址，就不再用 DATABASE_URL。\n"
             f"数据库的原话：{broken.diag.message_primary}"
         ) from broken
     except psycopg.OperationalError as broken:
@@ -186,7 +186,7 @@ def _ensure_database(admin: psycopg.Connection[Any], database: str) -> None:
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(name, owner))
         return
     if held[1] != "UTF8":
-        raise CannotRun(f"数据库 {database} 的编码是 {held[1]},存不全汉字。请换一个 UTF8 编码的数据库。")
+        raise CannotRun(f"数据库 {database} 的编码是 {held[1]}，存不全汉字。请换一个 UTF8 编码的数据库。")
     if held[0] != OWNER:
         admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
 

@@ -132,10 +132,10 @@ class Supervisor:
             raise CannotRun("DATABASE_URL 的数据库里有别的数据，没有动。请换一个空数据库作示范。")
         if others := [note for note in self.home.running() if note["pid"] != os.getpid()]:
             raise CannotRun(
-                f"示范社区正由进程 {others[0]['pid']} 开着(端口 {others[0]['port']})。请先停掉它，再加 --reset。"
+                f"示范社区正由进程 {others[0]['pid']} 开着（端口 {others[0]['port']}）。请先停掉它，再加 --reset。"
             )
         if database.admin_url is None:
-            raise CannotRun("用 LINLI_DB_OWNER 等三个地址时,--reset 没有权限重建数据库。请数据库管理员清空后再运行。")
+            raise CannotRun("用 LINLI_DB_OWNER 等三个地址时，--reset 没有权限重建数据库。请数据库管理员清空后再运行。")
         say("正在清空示范数据……")
         drop_database(database.admin_url, database.name)
         for name in ("files", "trail-heads"):
@@ -146,7 +146,7 @@ class Supervisor:
         mark, wanted = schema.mark_of(database.logins.owner), schema.fingerprint()
         if mark is not None and mark.profile != self.home.profile:
             words = "示范社区" if mark.profile == "demo" else "正式数据"
-            raise CannotRun(f"这个数据库里是{words},和现在要运行的不是一回事。请换一个数据库或目录(LINLI_HOME)。")
+            raise CannotRun(f"这个数据库里是{words}，和现在要运行的不是一回事。请换一个数据库或目录（LINLI_HOME）。")
         if mark is None and database.cluster is None and not schema.may_adopt(database.logins.owner, self.home.profile):
             raise CannotRun("这个数据库里有别的数据。请给邻里一个空数据库。")
         if mark is not None and mark.fingerprint == wanted:
@@ -156,7 +156,7 @@ class Supervisor:
         migrate.start()
         if migrate.wait() != 0:
             tail = "\n".join(migrate.log.read_text(errors="replace").splitlines()[-15:])
-            raise CannotRun(f"建表没有完成，数据没有改动。请把下面几行和 {migrate.log} 发给维护的人:\n{tail}")
+            raise CannotRun(f"建表没有完成，数据没有改动。请把下面几行和 {migrate.log} 发给维护的人：\n{tail}")
 
     # -- the children
 
@@ -213,7 +213,7 @@ class Supervisor:
         now = time.monotonic()
         if self.seed is not None and self.seed.exit_code is not None:
             if self.seed.exit_code:
-                say(f"示范数据没有建完，网页照常可用。原因见 {self.seed.log};改好后运行 ./run demo --reset。")
+                say(f"示范数据没有建完，网页照常可用。原因见 {self.seed.log}；改好后运行 ./run demo --reset。")
             self.seed = None
         if now - self._database_seen_at > 2.0:
             self._look_after_database()
@@ -231,7 +231,7 @@ class Supervisor:
             waited = self._last_wait(child, now)
             self._retry[child.name] = (now + waited, waited)
             say(
-                f"{child.name} 停了(退出码 {child.exit_code}),{waited:.1f} 秒后重新启动；日志 {child.log}",
+                f"{child.name} 停了（退出码 {child.exit_code}），{waited:.1f} 秒后重新启动；日志 {child.log}",
                 to=sys.stderr,
             )
             return
@@ -261,7 +261,7 @@ class Supervisor:
         while not page_answers(self.port, is_tls=self.ca is not None):
             if not web.is_running or time.monotonic() > deadline:
                 tail = "\n".join(web.log.read_text(errors="replace").splitlines()[-15:])
-                raise CannotRun(f"网页没有起来。{web.log} 的最后几行:\n{tail}")
+                raise CannotRun(f"网页没有起来。{web.log} 的最后几行：\n{tail}")
             time.sleep(0.05)
 
     # -- what is said at the start
@@ -277,11 +277,11 @@ class Supervisor:
             ours = next((note for note in self.home.running() if note["port"] <= port <= note["port"] + 2), None)
             if ours is not None:
                 raise CannotRun(
-                    f"邻里已经在 {ours['origin']} 运行(同一个目录 {self.home.path},进程 {ours['pid']})。"
-                    "直接打开那个地址就行;"
+                    f"邻里已经在 {ours['origin']} 运行（同一个目录 {self.home.path}，进程 {ours['pid']}）。"
+                    "直接打开那个地址就行；"
                     f"再开一份只会共用数据库，要另开网页请换端口，例如 PORT={ours['port'] + 10} ./run"
                 )
-            raise CannotRun(f"端口 {port}({what})已被别的程序占用。请换一个，例如 PORT={self.port + 10} ./run")
+            raise CannotRun(f"端口 {port}（{what}）已被别的程序占用。请换一个，例如 PORT={self.port + 10} ./run")
 
     def _say_lan(self) -> None:
         if self.ca is None:
@@ -290,9 +290,9 @@ class Supervisor:
             say("没有找到局域网地址，手机打不开。请先连上 Wi-Fi 或网线，再运行 ./run --lan")
             return
         for name in self.names[1:]:
-            say(f"        也可用:https://{name}:{self.port}")
-        say(f"手机第一次打开前，先装本机的根证书:http://{self.names[0]}:{self.port + 2}/linli-ca.crt")
-        say(f"        装之前请核对指纹(SHA-256):{self.ca.fingerprint}")
+            say(f"        也可用：https://{name}:{self.port}")
+        say(f"手机第一次打开前，先装本机的根证书：http://{self.names[0]}:{self.port + 2}/linli-ca.crt")
+        say(f"        装之前请核对指纹（SHA-256）：{self.ca.fingerprint}")
 
 
 def say(text: str, *, to: Any = None) -> None:

@@ -13,12 +13,12 @@ def register(subparsers: Any) -> None:
     """Add the word `areas` to linli's command line; each command's `run(args)` returns the exit code."""
     areas = subparsers.add_parser("areas", help="区划代码：装入、查看")
     words = areas.add_subparsers(dest="areas_word", required=True, metavar="load|show")
-    load = words.add_parser("load", help="装入区划代码表(csv 或 csv.gz:code,level,name,parent_code)")
+    load = words.add_parser("load", help="装入区划代码表（csv 或 csv.gz:code,level,name,parent_code）")
     load.add_argument("file", type=Path, nargs="?", help="文件；不写就用自带的浙江省代码表")
     load.add_argument("--from", dest="valid_from", type=date.fromisoformat, help="启用日期，例如 2023-06-30")
     load.set_defaults(run=load_command)
     show = words.add_parser("show", help="查看一个代码属于哪里、下面有什么")
-    show.add_argument("code", help="区划代码,2 到 12 位")
+    show.add_argument("code", help="区划代码，2 到 12 位")
     show.set_defaults(run=show_command)
 
 
@@ -43,10 +43,10 @@ def show_command(args: argparse.Namespace) -> int:
 
     chain = queries.area_chain(args.code)
     if not chain or chain[-1].code != args.code:
-        print(f"没有找到代码 {args.code}。先用 linli areas load 装入代码表，或看看位数对不对(2、4、6、9、12 位)。")
+        print(f"没有找到代码 {args.code}。先用 linli areas load 装入代码表，或看看位数对不对（2、4、6、9、12 位）。")
         return 1
     for depth, area in enumerate(chain):
-        print(f"{'  ' * depth}{area.code} {area.name}({area.get_level_display()},{area.valid_from} 起)")
+        print(f"{'  ' * depth}{area.code} {area.name}（{area.get_level_display()}，{area.valid_from} 起）")
     below = queries.areas_under(args.code)
     if below:
         print(f"下面有 {len(below)} 个：{'、'.join(area.name for area in below[:12])}{' …' if len(below) > 12 else ''}")

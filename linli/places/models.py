@@ -170,7 +170,7 @@ class Dwelling(TenantModel):
     floor = models.SmallIntegerField("楼层")
     room = models.CharField("房号", max_length=12)
     door = models.CharField("门牌", max_length=24)
-    area_dm2 = models.PositiveIntegerField("建筑面积(平方分米)", null=True)
+    area_dm2 = models.PositiveIntegerField("建筑面积（平方分米）", null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "房屋"

@@ -43,7 +43,7 @@ def building(request: Request, building_id: UUID) -> HttpResponse:
     """One building: its entrances, floor by floor from the top."""
     row = queries.buildings_visible_to(request.actor).filter(pk=building_id).first()
     if row is None:
-        raise NotFound("没有找到这幢楼。可能是网址少了几个字，或它属于别的社区。")
+        raise NotFound("没有找到这幢楼。可能是网址少了几个字，或它属于别的社区。请从楼栋清单里找。")
     context = {
         "building": row,
         "sub_area": queries.sub_area_of(row),

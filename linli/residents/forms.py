@@ -53,7 +53,7 @@ class RevealForm(forms.Form):
         help_text="会和您的账号、时间一起记下。例如：核对低保材料。",
         error_messages={
             "required": "请写明查看的用途，例如“核对低保材料”。",
-            "min_length": "请把用途写清楚一些(至少 4 个字),例如“核对低保材料”。",
+            "min_length": "请把用途写清楚一些（至少 4 个字），例如“核对低保材料”。",
             "max_length": "用途最多 200 个字，请写短一些。",
         },
     )

@@ -28,7 +28,7 @@ PAGE = "residents/desk/page.html"
 def _visible(request: Request, resident_id: UUID) -> Resident:
     resident = queries.residents_visible_to(request.actor).filter(pk=resident_id).first()
     if resident is None:
-        raise NotFound("没有找到这位居民。可能是网址少了几个字，或这位居民不住在您的片区。")
+        raise NotFound("没有找到这位居民。可能是网址少了几个字，或这位居民不住在您的片区。请在居民清单里再找一次。")
     return resident
 
 

@@ -38,7 +38,7 @@ def report(wang: Person) -> str:
     wang.press(wang.page.get_by_role("link", name="我要上报"))
     wang.choose("漏水渗水")
     wang.page.get_by_label("说说情况").fill(WORDS)
-    expect(wang.page.get_by_label("我家(48-2-301)")).to_be_checked()
+    expect(wang.page.get_by_label("我家（48-2-301）")).to_be_checked()
     wang.add_photo("photos", photo("#8899aa"))
     expect(wang.page.get_by_role("img", name="照片 1")).to_be_visible()
     wang.press_button("提交")

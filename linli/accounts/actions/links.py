@@ -25,7 +25,7 @@ class LinkKnown(Conflict):
 
 
 class DoorMissing(Invalid):
-    code, message = "accounts.door_missing", "请写上门牌，例如 48幢2单元301,社工好核对。"
+    code, message = "accounts.door_missing", "请写上门牌，例如 48幢2单元301，社工好核对。"
 
 
 class ReasonMissing(Invalid):

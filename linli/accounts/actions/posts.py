@@ -27,7 +27,7 @@ class PostHeld(Conflict):
 class PostScope(Invalid):
     code, message = (
         "accounts.post_scope",
-        "岗位和范围对不上：小区专员要选片区，社工、书记要选社区，街道干部填街道代码。",
+        "岗位和范围对不上，请再选一次：小区专员选片区，社工、书记选社区，街道干部填街道代码。",
     )
 
 

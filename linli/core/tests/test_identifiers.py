@@ -105,7 +105,7 @@ def test_the_centenarians_sequences_were_born_in_the_1800s():
 def test_each_mistake_is_answered_with_what_to_look_at():
     good = numbered(date(1948, 5, 1), "002")
     other_last = "5" if good[-1] != "5" else "6"
-    assert wrong(good[:-1] + other_last) == "身份证号最后一位对不上。请对照证件再看一遍第 7–14 位(出生日期)。"
+    assert wrong(good[:-1] + other_last) == "身份证号最后一位对不上。请对照证件再看一遍第 7–14 位（出生日期）。"
     assert "少了" in wrong(good[:-1]) and "17 位" in wrong(good[:-1])
     assert "多了" in wrong(good + "1") and "19 位" in wrong(good + "1")
     assert "第 3 位" in wrong(good[:2] + "O" + good[3:]) and "字母 O" in wrong(good[:2] + "O" + good[3:])

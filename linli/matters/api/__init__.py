@@ -184,14 +184,14 @@ def get_month_figures(request: Request, asked: Query[MonthIn]):
 def _visible(request: Request, matter_id: UUID) -> Matter:
     matter = queries.matters_visible_to(request.actor).filter(pk=matter_id).first()
     if matter is None:
-        raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。")
+        raise NotFound("没有找到这件事。它可能属于别的片区，或网址少了几个字。请核对编号。")
     return matter
 
 
 def _kind(code: str) -> MatterKind:
     kind = queries.kinds_offered().filter(code=code).first()
     if kind is None:
-        raise NotFound("没有这个类别，或它现在不收。能选的类别见 kinds。", field="kind")
+        raise NotFound("没有这个类别，或它现在不收。请从 kinds 里选一个。", field="kind")
     return kind
 
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('floor', models.SmallIntegerField(verbose_name='楼层')),
                 ('room', models.CharField(max_length=12, verbose_name='房号')),
                 ('door', models.CharField(max_length=24, verbose_name='门牌')),
-                ('area_dm2', models.PositiveIntegerField(null=True, verbose_name='建筑面积(平方分米)')),
+                ('area_dm2', models.PositiveIntegerField(null=True, verbose_name='建筑面积（平方分米）')),
                 ('community', models.ForeignKey(db_index=False, default=linli.core.tenancy.current_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.community', verbose_name='社区')),
                 ('entrance', linli.core.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dwellings', to='places.entrance', verbose_name='单元')),
             ],

@@ -60,7 +60,7 @@ class CategoryUnknown(Invalid):
 
 
 class ReasonNeeded(Invalid):
-    code, message = "resident.reason_needed", "请写明查看的用途(4 到 200 个字),例如“核对低保材料”。"
+    code, message = "resident.reason_needed", "请写明查看的用途（4 到 200 个字），例如“核对低保材料”。"
 
 
 class NothingToReveal(NotFound):
