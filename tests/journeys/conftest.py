@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ def chromium() -> str:
     asked = ["fc-list", ":lang=zh", "family"]
     if not shutil.which("fc-list") or not subprocess.run(asked, capture_output=True).stdout.strip():
         pytest.skip("no Chinese font: apt-get install fonts-noto-cjk fontconfig")
+    if subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode:
+        pytest.skip("Playwright's driver does not start: apt-get install libatomic1")
     return found
 
 

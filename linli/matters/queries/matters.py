@@ -1,13 +1,12 @@
-"""What pages, the API and the month's table read of matters."""
+"""One matter and whose it is: places, kinds, visibility, its page and timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 
 from linli.accounts import queries as accounts
 from linli.core import clock, files
@@ -16,13 +15,12 @@ from linli.core.masking import mask_name, mask_phone
 from linli.core.models import StoredFile
 from linli.core.trail import VERBS, timeline_of
 from linli.places.models import Building, Dwelling, Entrance, Grid
-from linli.places.queries import place_label, place_labels
+from linli.places.queries import place_label
 from linli.places.rules import parse_door
 from linli.residents.queries import door_of
 
-from . import rules
-from .models import OPEN, Matter, MatterKind, MonthTable, Note, Queue, State, late_at, outcome_of
-from .rules import Outcome
+from .. import rules
+from ..models import OPEN, Matter, MatterKind, Note, Queue, State
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -144,85 +142,6 @@ def home_of(actor: Actor) -> Dwelling | None:
 
 
 @dataclass(frozen=True)
-class DeskFilter:
-    """What the desk list shows. `month` counts by the report's month, like the month's table."""
-
-    box: str = "open"  # open, mine, waiting (answered, not confirmed), all
-    kind: str = ""
-    outcome: str = ""
-    month: date | None = None
-    is_late: bool = False
-    words: str = ""
-
-
-def _on_open_list(actor: Actor) -> Q:
-    """Which open matters wait for the actor: all for who sees all, else the front desk's and those in her hands."""
-    is_everything = actor.may(Permission.MATTERS_SEE_ALL)
-    return Q() if is_everything else Q(queue=Queue.FRONT) | Q(handler=actor.account_id)
-
-
-def desk_list(actor: Actor, wanted: DeskFilter) -> QuerySet[Matter]:
-    """The desk's list: late, then untaken, then in hand, each by due time; finished ones newest first. See `desk_rows`."""
-    now = clock.now()
-    rows = matters_visible_to(actor).select_related(None)
-    if wanted.box == "open":
-        rows = rows.filter(_on_open_list(actor), state__in=OPEN)
-    elif wanted.box == "mine":
-        rows = rows.filter(state__in=OPEN, handler=actor.account_id)
-    elif wanted.box == "waiting":
-        rows = rows.filter(state=State.FED_BACK)
-    if wanted.kind:
-        rows = rows.filter(kind__code=wanted.kind)
-    if wanted.month:
-        start, end = rules.month_span(wanted.month)
-        rows = rows.filter(reported_at__gte=start, reported_at__lt=end)
-    if wanted.outcome:
-        rows = rows.filter(with_outcome(Outcome(wanted.outcome)))
-    if wanted.is_late:
-        rows = rows.filter(late_at(now))
-    if wanted.words:
-        rows = rows.filter(Q(number__icontains=wanted.words) | Q(words__icontains=wanted.words))
-    if wanted.box in ("open", "mine"):
-        # Late first, then what nobody has taken, then what is in hand; each by its promise.
-        rank = Case(When(late_at(now), then=Value(0)), When(state=State.REPORTED, then=Value(1)), default=Value(2))
-        rows = rows.order_by(rank, "due_at", "id")
-    return rows
-
-
-def with_outcome(outcome: Outcome) -> Q:
-    """The query's form of `outcome_of`."""
-    if outcome == Outcome.REFUSED:
-        return Q(state=State.REFUSED)
-    if outcome == Outcome.OPEN:
-        return Q(state__in=OPEN)
-    return Q(state__in=[State.FED_BACK, State.CLOSED], ending=outcome.value)
-
-
-@dataclass(frozen=True)
-class DeskCounts:
-    """Today's news at the desk, each the length of a list one click away."""
-
-    open: int
-    late: int
-    mine: int
-    waiting: int
-
-
-def desk_counts(actor: Actor) -> DeskCounts:
-    """How many are open, late, in the actor's hands, and waiting for the resident's word: one pass over what is not closed."""
-    is_open, is_listed = Q(state__in=OPEN), _on_open_list(actor)
-    rows = matters_visible_to(actor).filter(state__in=[*OPEN, State.FED_BACK]).order_by()
-    return DeskCounts(
-        **rows.aggregate(
-            open=Count("id", filter=is_open & is_listed),
-            late=Count("id", filter=is_open & is_listed & late_at(clock.now())),
-            mine=Count("id", filter=is_open & Q(handler=actor.account_id)),
-            waiting=Count("id", filter=Q(state=State.FED_BACK)),
-        )
-    )
-
-
-@dataclass(frozen=True)
 class TimelineStep:
     """One step as shown: who (a staff member's name, or 上报人), when, what, which words and photos."""
 
@@ -269,44 +188,11 @@ class MatterPage:
 
 def place_of(matter: Matter) -> str:
     """Where it is, in words."""
-    return _where(matter, place_label(building=matter.building, entrance=matter.entrance, dwelling=matter.dwelling))
+    return with_note(matter, place_label(building=matter.building, entrance=matter.entrance, dwelling=matter.dwelling))
 
 
-def _where(matter: Matter, label: str) -> str:
+def with_note(matter: Matter, label: str) -> str:
     return " ".join(part for part in (label, matter.place_note) if part) or "未写明位置"
-
-
-@dataclass(frozen=True)
-class DeskRow:
-    """One line of the desk's list."""
-
-    matter: Matter
-    kind_name: str
-    place: str
-    who: str  # the handler, or whose turn it is
-    until: datetime
-    is_late: bool
-    may_accept: bool
-
-
-def desk_rows(actor: Actor, matters: Iterable[Matter]) -> list[DeskRow]:
-    """What the desk's list says of each, in their order: five small queries, however many they are."""
-    now, listed = clock.now(), list(matters)
-    spots = [(m.building_id, m.entrance_id, m.dwelling_id) for m in listed]
-    labels, names = place_labels(spots), accounts.display_names([m.handler for m in listed])
-    kinds = dict(MatterKind.objects.values_list("pk", "name"))
-    return [
-        DeskRow(
-            matter=m,
-            kind_name=kinds[m.kind_id],
-            place=_where(m, labels[spot]),
-            who=names.get(m.handler, "") if m.handler else m.get_queue_display(),
-            until=promised_until(m),
-            is_late=m.is_late_at(now),
-            may_accept=m.state == State.REPORTED and is_on_desk_of(actor, m),
-        )
-        for m, spot in zip(listed, spots, strict=True)
-    ]
 
 
 def promised_until(matter: Matter) -> datetime:
@@ -384,48 +270,3 @@ def _steps(matter: Matter, stored: list[StoredFile]) -> list[TimelineStep]:
             )
         )
     return steps
-
-
-@dataclass(frozen=True)
-class MonthFigures:
-    """The month's table: a row a kind, and the total, with the moment they were counted."""
-
-    month: date
-    counted_at: datetime
-    rows: list[rules.MonthRow]
-    codes: list[str]
-    total: rules.MonthRow
-
-
-def month_figures(month: date) -> MonthFigures:
-    """Count the matters reported in `month` by kind and outcome, from the matters themselves (whole active community).
-
-    Each cell equals the length of `desk_list` with the same month, kind and outcome for somebody who sees all.
-    """
-    now = clock.now()
-    start, end = rules.month_span(month)
-    kinds = list(MatterKind.objects.order_by("order", "code"))
-    matters = Matter.objects.filter(reported_at__gte=start, reported_at__lt=end).only(
-        "state", "ending", "kind_id", "community_id", "rating", "fed_back_at", "due_at"
-    )
-    names = {kind.id: kind.name for kind in kinds}
-    counted = [rules.Counted(names[m.kind_id], outcome_of(m), m.is_late_at(now), m.rating) for m in matters]
-    used = {c.kind for c in counted}
-    shown = [kind for kind in kinds if kind.is_offered or kind.name in used]
-    return MonthFigures(
-        month=month.replace(day=1),
-        counted_at=now,
-        rows=rules.month_rows(counted, [kind.name for kind in shown]),
-        codes=[kind.code for kind in shown],
-        total=rules.month_total(counted),
-    )
-
-
-def month_tables_visible_to(actor: Actor) -> QuerySet[MonthTable]:
-    """The month tables asked for, newest first; needs FIGURES_EXPORT."""
-    rows = MonthTable.objects.order_by("-asked_at", "-id")
-    return rows if actor.may(Permission.FIGURES_EXPORT) else rows.none()
-
-
-def may_see_month_table(actor: Actor, table_id: UUID) -> bool:
-    return month_tables_visible_to(actor).filter(pk=table_id).exists()
