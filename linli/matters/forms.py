@@ -18,6 +18,7 @@ from linli.residents.models import Resident
 
 from . import queries
 from .actions import Contact
+from .filters import Days, DeskFilter
 from .models import Ending
 from .queries import Spot, spot_named
 from .rules import Outcome
@@ -232,20 +233,42 @@ class ListForm(forms.Form):
     outcome = forms.ChoiceField(choices=[(o.value, o.value) for o in Outcome], required=False)
     month = forms.CharField(max_length=7, required=False)
     late = forms.BooleanField(required=False)
+    in_time = forms.BooleanField(required=False)
+    taken = forms.BooleanField(required=False)
+    reopened = forms.BooleanField(required=False)
+    rated = forms.BooleanField(required=False)
+    reported = forms.CharField(max_length=22, required=False)
+    answered = forms.CharField(max_length=22, required=False)
+    sub_area = forms.CharField(max_length=16, required=False)
+    building = forms.UUIDField(required=False)
+    weekday = forms.IntegerField(min_value=1, max_value=7, required=False)
+    hours = forms.RegexField(r"^([0-9]|1[0-9]|2[0-4])-([0-9]|1[0-9]|2[0-4])$", required=False)
     q = forms.CharField(max_length=60, required=False)
 
     @property
-    def wanted(self) -> queries.DeskFilter:
+    def wanted(self) -> DeskFilter:
         self.is_valid()
         data = self.cleaned_data
         month = month_of(data.get("month", ""))
-        return queries.DeskFilter(
-            box=data.get("box") or ("all" if month else "open"),
+        reported, answered = (Days.read(data.get(name, "")) for name in ("reported", "answered"))
+        first, _, after_last = data.get("hours", "").partition("-")
+        return DeskFilter(
+            box=data.get("box") or ("all" if month or reported or answered else "open"),
             kind=data.get("kind", ""),
             outcome=data.get("outcome", ""),
             month=month,
             is_late=data.get("late", False),
             words=data.get("q", "").strip(),
+            reported=reported,
+            answered=answered,
+            sub_area=data.get("sub_area", ""),
+            building=data.get("building"),
+            is_in_time=data.get("in_time", False),
+            is_taken=data.get("taken", False),
+            is_reopened=data.get("reopened", False),
+            is_rated=data.get("rated", False),
+            weekday=data.get("weekday") or 0,
+            hours=(int(first), int(after_last)) if first else None,
         )
 
 

@@ -50,7 +50,11 @@ def matters(request: Request) -> HttpResponse:
     # The navigation counts too, and must not say another number than the list.
     counts = request.desk_counts = queries.desk_counts(request.actor)  # type: ignore[attr-defined]
     kinds = list(queries.kinds_offered())
-    narrowed = _narrowed(wanted, {kind.code: kind.name for kind in kinds})
+    narrowed = [
+        *_narrowed(wanted, {kind.code: kind.name for kind in kinds}),
+        *queries.places_in_words(wanted),
+        *wanted.more_words,
+    ]
     paginator = Paginator(queries.desk_list(request.actor, wanted), PAGE_SIZE)
     if not narrowed and wanted.box in COUNTED:
         paginator.count = getattr(counts, wanted.box)  # counted already

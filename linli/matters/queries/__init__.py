@@ -1,13 +1,14 @@
 """What pages, the API and the month's table read of matters: one (`matters`), the desk's list (`desk`), the month (`month`)."""
 
+from ..filters import DeskFilter, with_outcome
 from .desk import (
     DeskCounts,
-    DeskFilter,
     DeskRow,
+    condition_of,
     desk_counts,
     desk_list,
     desk_rows,
-    with_outcome,
+    places_in_words,
 )
 from .matters import (
     RELATED,
@@ -48,6 +49,7 @@ __all__ = [
     "MonthFigures",
     "Spot",
     "TimelineStep",
+    "condition_of",
     "desk_counts",
     "desk_list",
     "desk_rows",
@@ -65,6 +67,7 @@ __all__ = [
     "next_step_of",
     "page_of",
     "place_of",
+    "places_in_words",
     "promised_until",
     "spot_named",
     "sub_area_id_of",

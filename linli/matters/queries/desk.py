@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from linli.accounts import queries as accounts
 from linli.core import clock
 from linli.core.access import Actor, Permission
+from linli.places.models import Building, SubArea
 from linli.places.queries import place_labels
 
-from .. import rules
+from ..filters import NOWHERE, NOWHERE_WORDS, DeskFilter
 from ..models import OPEN, Matter, MatterKind, Queue, State, late_at
-from ..rules import Outcome
 from .matters import is_on_desk_of, matters_visible_to, promised_until, with_note
-
-
-@dataclass(frozen=True)
-class DeskFilter:
-    """What the desk list shows. `month` counts by the report's month, like the month's table."""
-
-    box: str = "open"  # open, mine, waiting (answered, not confirmed), all
-    kind: str = ""
-    outcome: str = ""
-    month: date | None = None
-    is_late: bool = False
-    words: str = ""
 
 
 def _on_open_list(actor: Actor) -> Q:
@@ -37,27 +25,20 @@ def _on_open_list(actor: Actor) -> Q:
     return Q() if is_everything else Q(queue=Queue.FRONT) | Q(handler=actor.account_id)
 
 
+def condition_of(actor: Actor, wanted: DeskFilter, now: datetime) -> Q:
+    """Which of the visible matters `wanted` shows the actor at `now`: lists show by it, figures count by it."""
+    boxes = {
+        "open": Q(state__in=OPEN) & _on_open_list(actor),
+        "mine": Q(state__in=OPEN, handler=actor.account_id),
+        "waiting": Q(state=State.FED_BACK),
+    }
+    return boxes.get(wanted.box, Q()) & wanted.condition(now)
+
+
 def desk_list(actor: Actor, wanted: DeskFilter) -> QuerySet[Matter]:
     """The desk's list: late, then untaken, then in hand, each by due time; finished ones newest first. See `desk_rows`."""
     now = clock.now()
-    rows = matters_visible_to(actor).select_related(None)
-    if wanted.box == "open":
-        rows = rows.filter(_on_open_list(actor), state__in=OPEN)
-    elif wanted.box == "mine":
-        rows = rows.filter(state__in=OPEN, handler=actor.account_id)
-    elif wanted.box == "waiting":
-        rows = rows.filter(state=State.FED_BACK)
-    if wanted.kind:
-        rows = rows.filter(kind__code=wanted.kind)
-    if wanted.month:
-        start, end = rules.month_span(wanted.month)
-        rows = rows.filter(reported_at__gte=start, reported_at__lt=end)
-    if wanted.outcome:
-        rows = rows.filter(with_outcome(Outcome(wanted.outcome)))
-    if wanted.is_late:
-        rows = rows.filter(late_at(now))
-    if wanted.words:
-        rows = rows.filter(Q(number__icontains=wanted.words) | Q(words__icontains=wanted.words))
+    rows = matters_visible_to(actor).select_related(None).filter(condition_of(actor, wanted, now))
     if wanted.box in ("open", "mine"):
         # Late first, then what nobody has taken, then what is in hand; each by its promise.
         rank = Case(When(late_at(now), then=Value(0)), When(state=State.REPORTED, then=Value(1)), default=Value(2))
@@ -65,13 +46,14 @@ def desk_list(actor: Actor, wanted: DeskFilter) -> QuerySet[Matter]:
     return rows
 
 
-def with_outcome(outcome: Outcome) -> Q:
-    """The query's form of `outcome_of`."""
-    if outcome == Outcome.REFUSED:
-        return Q(state=State.REFUSED)
-    if outcome == Outcome.OPEN:
-        return Q(state__in=OPEN)
-    return Q(state__in=[State.FED_BACK, State.CLOSED], ending=outcome.value)
+def places_in_words(wanted: DeskFilter) -> list[str]:
+    """The sub-area and the building the list is narrowed to, by name; no query where there is none."""
+    found = [NOWHERE_WORDS] if wanted.sub_area == NOWHERE else []
+    if wanted.sub_area and not found:
+        found = [*SubArea.objects.filter(code=wanted.sub_area).values_list("name", flat=True)] or [wanted.sub_area]
+    if wanted.building:
+        found += [*Building.objects.filter(pk=wanted.building).values_list("name", flat=True)] or ["没有登记的楼"]
+    return found
 
 
 @dataclass(frozen=True)
