@@ -32,8 +32,6 @@ ROUTES: dict[str, Route] = {
     "accounts:staff": Route("anyone", verbs=BOTH),
     "accounts:sign_out": Route("anyone", verbs=POST),
     "look": Route("anyone", verbs=POST),
-    "styles": Route("anyone"),  # in the demo only
-    "styles_sample": Route("anyone", query="?name=button"),
     "api:openapi-json": Route("anyone"),
     "api:openapi-view": Route("anyone"),
     "api:list_communities": Route("signed_in"),
@@ -62,6 +60,7 @@ ROUTES: dict[str, Route] = {
     "matters:ask_month_table": Route(P.FIGURES_EXPORT, verbs=POST),
     "matters:desk_matter": Route(P.DESK_OPEN, "matter"),
     "matters:accept": Route(P.MATTERS_HANDLE, "matter", POST),
+    "matters:put_back": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:pass": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:refuse": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:note": Route(P.MATTERS_HANDLE, "matter", POST),

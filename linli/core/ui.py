@@ -95,14 +95,10 @@ def duty_phone_of(community: Any) -> str:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `live_origin`.
-
-    `look_is_new` says that this browser has never chosen: it is offered 长辈版 once.
-    """
+    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `live_origin`."""
     community = getattr(request, "community", None)
     return {
         "look": look_of(request),
-        "look_is_new": LOOK_COOKIE not in request.COOKIES,
         "here": community,
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",

@@ -15,6 +15,7 @@ class MattersConfig(AppConfig):
             {
                 "matter.reported": "已上报",
                 "matter.accepted": "已受理",
+                "matter.put_back": "放回待受理",
                 "matter.refused": "不予受理",
                 "matter.passed": "转后台办理",
                 "matter.noted": "处置记录",

@@ -75,7 +75,7 @@ class Batch:
         matter = Matter(
             id=id or uuid7(),
             made_by=actor.account_id,
-            made_hash=payload_hash(actions._payload(kind, words, spot, source, contact, photos)),
+            made_hash=payload_hash(actions.handling._payload(kind, words, spot, source, contact, photos)),
             kind=kind,
             words=words.strip(),
             source=source,
@@ -226,7 +226,7 @@ class Batch:
     def _queue_for(self, sub_area_id: UUID | None) -> Queue:
         key = (sub_area_id, clock.today())
         if key not in self._queues:
-            self._queues[key] = actions._queue_for(sub_area_id)
+            self._queues[key] = actions.handling._queue_for(sub_area_id)
         return self._queues[key]
 
     def _note(self, actor: Actor, matter: Matter, verb: str, words: str) -> UUID | None:

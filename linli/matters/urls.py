@@ -18,6 +18,7 @@ urlpatterns = [
     path("desk/month/ask/", desk.ask_month_table, name="ask_month_table"),
     path("desk/matters/<uuid:matter_id>/", desk.matter, name="desk_matter"),
     path("desk/matters/<uuid:matter_id>/accept/", desk.accept, name="accept"),
+    path("desk/matters/<uuid:matter_id>/put-back/", desk.put_back, name="put_back"),
     path("desk/matters/<uuid:matter_id>/pass/", desk.pass_on, name="pass"),
     path("desk/matters/<uuid:matter_id>/refuse/", desk.refuse, name="refuse"),
     path("desk/matters/<uuid:matter_id>/note/", desk.note, name="note"),

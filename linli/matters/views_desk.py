@@ -10,11 +10,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core import clock, files, live
 from linli.core.access import Permission
-from linli.core.errors import NotFound, Problem
+from linli.core.errors import Conflict, NotFound, Problem
 from linli.core.guards import desk
 from linli.core.masking import mask_name
 from linli.core.tenancy import parse_uuid
@@ -61,9 +63,13 @@ def matters(request: Request) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     page_of, accept_of = address_of(request, "matters:desk_matter"), address_of(request, "matters:accept")
     rows = queries.desk_rows(request.actor, page.object_list)
+    opened = _opened(request)
     context = {
         "page": page,
-        "lines": [(row, page_of(row.matter.id), accept_of(row.matter.id)) for row in rows],
+        "lines": [(row, page_of(row.matter.id), accept_of(row.matter.id), stamp_of(row.matter)) for row in rows],
+        "open_id": opened and opened.id,
+        "pane": opened and _pane(request, opened),
+        "list_url": _without_open(request),
         "wanted": wanted,
         "narrowed": narrowed,
         "counts": counts,
@@ -78,6 +84,24 @@ def matters(request: Request) -> HttpResponse:
         **live.context_for(request.community_code, live.position()),
     }
     return show(request, "matters/desk/list.html", "list", context)
+
+
+def _opened(request: Request) -> Matter | None:
+    """The matter `?open=` names, beside the list; one that may not be seen is simply not opened."""
+    matter_id = parse_uuid(request.GET.get("open", ""))
+    return queries.matters_visible_to(request.actor).filter(pk=matter_id).first() if matter_id else None
+
+
+def _without_open(request: Request) -> str:
+    """This list's own address, filters and page kept, nothing opened beside it."""
+    query = request.GET.copy()
+    query.pop("open", None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def stamp_of(matter: Matter) -> str:
+    """What of a matter the list shows as changed: a page that has another stamp for the row marks it."""
+    return f"{matter.state}.{matter.queue}.{matter.reopened_count}.{str(matter.handler)[-6:]}"
 
 
 def _narrowed(wanted: queries.DeskFilter, kind_names: dict[str, str]) -> list[str]:
@@ -99,25 +123,60 @@ def matter(request: Request, matter_id: UUID) -> HttpResponse:
     return _page(request, _visible(request, matter_id))
 
 
+def _pane(request: Request, row: Matter) -> str:
+    """The body of the matter's page, to stand beside the list."""
+    return render_to_string("matters/desk/matter.html#body", _context(request, row), request)
+
+
 def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
     context = {
-        "page": queries.page_of(request.actor, row),
-        "note_form": HandlingForm(prefix="note"),
-        "feed_back_form": FeedBackForm(prefix="answer", initial={"ending": Ending.SOLVED}),
-        "pass_form": WordsForm(prefix="pass"),
-        "refuse_form": WordsForm(prefix="refuse"),
-        "call_back_form": WordsForm(prefix="call"),
+        **_context(request, row),
         **live.context_for(request.community_code, live.position(), kind="matters.matter", subject_id=row.pk),
         **forms,
     }
     return show(request, "matters/desk/matter.html", "body", context, status=status)
 
 
+def _context(request: Request, row: Matter) -> dict[str, Any]:
+    return {
+        "page": queries.page_of(request.actor, row),
+        "note_form": HandlingForm(prefix="note"),
+        "feed_back_form": FeedBackForm(prefix="answer", initial={"ending": Ending.SOLVED}),
+        "pass_form": WordsForm(prefix="pass"),
+        "refuse_form": WordsForm(prefix="refuse"),
+        "call_back_form": WordsForm(prefix="call"),
+    }
+
+
 @require_POST
 @desk(Permission.MATTERS_HANDLE)
 def accept(request: Request, matter_id: UUID) -> HttpResponse:
-    actions.accept_matter(request.actor, matter=_visible(request, matter_id, is_shown=False))
+    return _plain_step(request, matter_id, actions.accept_matter)
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def put_back(request: Request, matter_id: UUID) -> HttpResponse:
+    """Undo taking it, while nothing has been done to it."""
+    return _plain_step(request, matter_id, actions.put_back)
+
+
+def _plain_step(request: Request, matter_id: UUID, act: Callable[..., Matter]) -> HttpResponse:
+    """A step that takes no words; where a colleague was first, the page says who and what."""
+    row = _visible(request, matter_id, is_shown=False)
+    try:
+        act(request.actor, matter=row)
+    except Conflict as problem:
+        return _conflict(request, matter_id, problem)
     return redirect("matters:desk_matter", matter_id)
+
+
+def _conflict(request: Request, matter_id: UUID, problem: Conflict, words: str = "", **forms: Any) -> HttpResponse:
+    """The matter as it is now, what the colleague did to it, and what the reader wrote herself, which is not lost."""
+    row = _visible(request, matter_id)
+    steps = queries.page_of(request.actor, row).steps
+    shown = {"message": problem.message, "step": steps[-1] if steps else None, "mine": words}
+    return _page(request, row, status=problem.status, conflict=shown, **forms)
 
 
 def _step(
@@ -131,7 +190,9 @@ def _step(
             return redirect("matters:desk_matter", matter_id)
         except actions.WordsMissing as problem:
             form.add_error("words", problem.message)
-    return _page(request, row, status=422, **{name: form, "open_form": name})
+        except Conflict as problem:
+            return _conflict(request, matter_id, problem, form.cleaned_data["words"], **{name: form, "open_form": name})
+    return _page(request, _visible(request, matter_id), status=422, **{name: form, "open_form": name})
 
 
 @require_POST
@@ -141,8 +202,14 @@ def pass_on(request: Request, matter_id: UUID) -> HttpResponse:
         actions.pass_to_back_office(request.actor, matter=row, reason=data["words"])
 
     response = _step(request, matter_id, WordsForm(request.POST, prefix="pass"), "pass_form", act)
+    if response.status_code != 302:
+        return response
     # A specialist may no longer see what the back office now has; the list is where she goes on.
-    return redirect("matters:desk_list") if response.status_code == 302 else response
+    if request.headers.get("HX-Request") != "true":
+        return redirect("matters:desk_list")
+    if "/matters/" in request.headers.get("HX-Current-URL", ""):
+        return HttpResponse(status=200, headers={"HX-Redirect": reverse("matters:desk_list")})
+    return render(request, "matters/desk/passed.html")
 
 
 @require_POST

@@ -44,6 +44,7 @@ RESIDENT = {
 DESK_PAGES = {
     "desk": "desk/",
     "desk-nothing": "desk/?q=nothing",
+    "desk-open": "desk/?open={accepted}",
     "desk-matter-new": "desk/matters/{reported}/",
     "desk-matter": "desk/matters/{accepted}/",
     "desk-matter-late": "desk/matters/{late}/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -136,6 +137,15 @@ def is_on_desk_of(actor: Actor, matter: Matter) -> bool:
     return matter.queue == Queue.FRONT and matter.sub_area_id in actor.sub_area_ids
 
 
+def may_put_back(actor: Actor, matter: Matter, verbs: Iterable[str] | None = None) -> bool:
+    """Whether taking it can be undone: it is in the actor's hands and nothing was done to it since. `verbs` are its steps so far."""
+    if matter.state != State.ACCEPTED or matter.handler is None or matter.handler != actor.account_id:
+        return False
+    steps = timeline_of(matter).values_list("verb", flat=True) if verbs is None else verbs
+    done = [verb for verb in steps if verb != "matter.contact_revealed"]
+    return bool(done) and done[-1] == "matter.accepted"
+
+
 def home_of(actor: Actor) -> Dwelling | None:
     """The door of the (first) resident the actor is confirmed to be: the known place of a report."""
     return door_of(actor.speaks_for) if actor.speaks_for else None
@@ -165,6 +175,7 @@ class MatterPage:
     is_mine: bool
     may_handle: bool
     may_reopen: bool
+    may_put_back: bool
     photos: dict[str, list[StoredFile]]
     steps: list[TimelineStep]
 
@@ -234,6 +245,7 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         may_reopen=is_mine
         and matter.state in (State.FED_BACK, State.CLOSED)
         and rules.may_reopen(closed_at=matter.closed_at, now=clock.now()),
+        may_put_back=may_put_back(actor, matter, [each.verb for each in steps]),
         photos=photos,
         steps=steps,
     )

@@ -52,13 +52,21 @@ function refresh() {
       continue;
     }
     element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
-    words = element.dataset.liveSay || "这一页有更新。";
+    if (!element.hasAttribute("data-rows")) words = element.dataset.liveSay || "这一页有更新。"; // rows.js knows what changed
   }
-  if (words && Date.now() - saidAt > SAY_MS) {
+  if (words) sayCalmly(words);
+}
+
+/* At most one sentence in SAY_MS is read aloud; of those that come in between, the last. */
+let saying = 0;
+function sayCalmly(words) {
+  clearTimeout(saying);
+  saying = setTimeout(() => {
     saidAt = Date.now();
     document.dispatchEvent(new CustomEvent("linli:say", { detail: { words } }));
-  }
+  }, Math.max(0, saidAt + SAY_MS - Date.now()));
 }
+document.addEventListener("linli:calm", (event) => sayCalmly(event.detail.words));
 function queue(topic) {
   due.add(topic);
   waiting = waiting || setTimeout(refresh, CALM_MS);
