@@ -5,11 +5,13 @@ Inside a community, reversing needs no code: `accounts.middleware` gives each re
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.core.files import serve_file
 from linli.core.views_live import poll
 from linli.core.views_look import set_look
+from linli.core.views_styles import show_sample, show_styles
 
 from .api import api
 
@@ -31,6 +33,11 @@ urlpatterns = [
     path("look/", set_look, name="look"),
     path("api/", api.urls),
 ]
+if settings.IS_DEMO:  # what the pages are made of: for those who build on it
+    urlpatterns += [
+        path("styles/", show_styles, name="styles"),
+        path("styles/sample/", show_sample, name="styles_sample"),
+    ]
 
 handler400 = "linli.core.api.bad_request"
 handler403 = "linli.core.api.not_allowed"

@@ -32,6 +32,8 @@ ROUTES: dict[str, Route] = {
     "accounts:staff": Route("anyone", verbs=BOTH),
     "accounts:sign_out": Route("anyone", verbs=POST),
     "look": Route("anyone", verbs=POST),
+    "styles": Route("anyone"),  # in the demo only
+    "styles_sample": Route("anyone", query="?name=button"),
     "api:openapi-json": Route("anyone"),
     "api:openapi-view": Route("anyone"),
     "api:list_communities": Route("signed_in"),

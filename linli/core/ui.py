@@ -95,10 +95,14 @@ def duty_phone_of(community: Any) -> str:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `live_origin`."""
+    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `live_origin`.
+
+    `look_is_new` says that this browser has never chosen: it is offered 长辈版 once.
+    """
     community = getattr(request, "community", None)
     return {
         "look": look_of(request),
+        "look_is_new": LOOK_COOKIE not in request.COOKIES,
         "here": community,
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",

@@ -185,6 +185,48 @@ def empty(title: str, words: str = "", url: str = "", action: str = "") -> dict[
     return {"title": title, "words": words, "url": url, "action": action}
 
 
+@register.simple_tag
+def progress(part: float, words: str, rest: float = 0) -> SafeString:
+    """A bar filled to `part` percent, `rest` more in the colour of what is still asked; `words` are read aloud."""
+    done = max(0, min(100, round(part, 1)))
+    asked = max(0, min(100 - done, round(rest, 1)))
+    more = format_html('<rect x="{}" width="{}" height="1"/>', done, asked) if asked else ""
+    return format_html(
+        '<svg class="progress" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect width="{}" height="1"/>{}</svg>',
+        words,
+        done,
+        more,
+    )
+
+
+@register.inclusion_tag("core/parts/steps.html")
+def steps(*names: str, at: int = 1) -> dict[str, Any]:
+    """Where one is in a form of several pages: the names in order, `at` counted from 1."""
+    return {"names": names, "at": at, "name": names[at - 1]}
+
+
+@register.inclusion_tag("core/parts/skeleton.html")
+def skeleton(lines: int = 3) -> dict[str, Any]:
+    """The place of a part that is still coming; the last line is shorter."""
+    return {"lines": range(lines)}
+
+
+@register.inclusion_tag("core/parts/toast.html", takes_context=True)
+def toast(context: Context, words: str, undo: str = "", action: str = "撤回") -> dict[str, Any]:
+    """What went well, and for ten seconds the way back: `undo` is the address that a button posts to."""
+    return {"words": words, "undo": undo, "action": action, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("core/parts/conflict.html")
+def conflict(fields: Sequence[Mapping[str, str]], who: str, when: str) -> dict[str, Any]:
+    """Two versions of one form, side by side: each field has name, label, theirs and mine, and one of them is chosen.
+
+    Stands in a form; posts `name` as "theirs" or "mine". Mine is chosen at first: nothing typed is dropped unasked.
+    """
+    return {"fields": fields, "who": who, "when": when}
+
+
 @register.inclusion_tag("core/parts/pages.html", takes_context=True)
 def pages(context: Context, page: Page[Any], unit: str = "件") -> dict[str, Any]:
     """Where one is in a long list, with links that keep the rest of the address (`page` is the parameter)."""
@@ -210,14 +252,16 @@ def field(
     icons: Mapping[str, str] | None = None,
     max_photos: int = 6,
     fill: bool = False,
+    stepper: bool = False,
 ) -> dict[str, Any]:
     """Label, hint, error and input of one form field, tied together for a screen reader.
 
     `aside` stands small beside the label (an optional field says 可不填 by itself, unless its hint does); `icons` maps
     a choice's value to an icon; `fill` lets choices share the width. A file input takes up to `max_photos` pictures.
+    With `stepper` a small number gets a button to each side.
     """
     widget = bound.field.widget
-    kind, shown_help = _kind(widget), help or bound.help_text
+    kind, shown_help = "stepper" if stepper else _kind(widget), help or bound.help_text
     attrs: dict[str, Any] = {"class": " ".join(filter(None, [widget.attrs.get("class"), _css_class(kind)]))}
     described = [f"{bound.auto_id}_helptext"] * bool(shown_help) + [f"{bound.auto_id}_error"] * bool(bound.errors)
     if described and kind != "choices":
@@ -257,7 +301,7 @@ def _kind(widget: Widget) -> str:
 
 
 def _css_class(kind: str) -> str:
-    return {"photos": "photos__input", "check": "", "hidden": ""}.get(kind, "input")
+    return {"photos": "photos__input", "check": "", "hidden": "", "stepper": "stepper__number"}.get(kind, "input")
 
 
 def _choices(bound: BoundField, icons: Mapping[str, str]) -> list[dict[str, Any]]:
