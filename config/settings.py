@@ -94,7 +94,11 @@ TEMPLATES = [
                     [("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials", "linli.core.templatetags.ui"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "linli.core.templatetags.ui",
+                "linli.core.templatetags.drafts",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "linli.core.ui.look",

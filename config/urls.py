@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from linli.core import views_drafts
 from linli.core.files import serve_file
 from linli.core.views_live import poll
 from linli.core.views_look import set_look
@@ -18,6 +19,8 @@ from .api import api
 community_patterns: list[URLPattern | URLResolver] = [
     path("", include("linli.matters.urls")),
     path("files/<uuid:file_id>/", serve_file, name="file"),
+    path("drafts/<slug:form>/", views_drafts.save, name="draft"),
+    path("drafts/<slug:form>/forget/", views_drafts.forget, name="draft_forget"),
     path("live/poll/", poll, name="live_poll"),
     path("", include("linli.accounts.urls_community")),
     path("desk/residents/", include("linli.residents.urls")),

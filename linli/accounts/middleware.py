@@ -18,6 +18,7 @@ from linli.core import clock, tenancy
 from linli.core.api.problems import problem_response
 from linli.core.errors import NotAllowed, Problem
 from linli.core.ids import uuid7
+from linli.core.web import is_keeping
 from linli.places import queries as places
 
 from . import queries
@@ -52,7 +53,7 @@ class ActorMiddleware:
     """Sets request.account, request.community and request.actor; opens the community round the whole view.
 
     A response of 400 or more, and an error nobody caught, undo everything the view wrote: a page that says it failed
-    has changed nothing.
+    has changed nothing. But for `keeping`: a form that comes back with its errors has changed nothing but its draft, which stays.
     Streamed bodies run after the transaction and must not read rows.
     """
 
@@ -89,7 +90,7 @@ class ActorMiddleware:
                     request.account, found.community, code=found.code, via=_via(is_api), request_id=request.request_id
                 )
                 response = self.get_response(request)
-                if response.status_code >= 400:
+                if response.status_code >= 400 and not is_keeping(response):
                     raise _Undo(response)
                 return response
         except _Undo as undo:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import FileResponse
 from django.views.decorators.http import require_safe
 
@@ -60,6 +61,26 @@ def keep(
             )
         )
     return StoredFile.objects.bulk_create(stored)
+
+
+def again(file: StoredFile) -> tuple[str, uploads.CleanFile]:
+    """A kept file as `keep` takes it, to be stored with another row: cleaned already, so its bytes stay as they are."""
+    with uploads.open_stored(Path(settings.LINLI_FILES), file.path) as stored:
+        content = stored.read()
+    suffix = Path(file.path).suffix
+    return file.name, uploads.CleanFile(content, file.media_type, suffix, 0, 0, hashlib.sha256(content).digest())
+
+
+def drop(files: list[StoredFile]) -> None:
+    """Forget files: the rows now, the bytes once that is committed (a rollback must find them)."""
+    paths = [file.path for file in files]
+    StoredFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+
+    def take_away() -> None:
+        for path in paths:
+            uploads.remove(Path(settings.LINLI_FILES), path)
+
+    transaction.on_commit(take_away)
 
 
 def made_here(content: bytes, *, media_type: str, suffix: str) -> uploads.CleanFile:

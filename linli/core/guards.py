@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
 from .access import Permission
+from .drafts_aside import set_aside
 from .errors import Problem
 
 P = ParamSpec("P")
@@ -24,8 +25,8 @@ class NotSignedIn(Problem):
 
 
 def sign_in_url(request: HttpRequest) -> str:
-    """Where to sign in and come back from; a form that was being sent comes back to the page it stood on."""
-    here = request.get_full_path() if request.method == "GET" else ""
+    """Where to sign in and come back from. A form that was being sent is set aside and comes back, filled, on its page."""
+    here = request.get_full_path() if request.method == "GET" else set_aside(request)
     return f"{settings.LOGIN_URL}?{urlencode({'next': here})}" if here else settings.LOGIN_URL
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import procrastinate
+from django.apps import apps
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
-from . import tenancy
+from . import drafts, tenancy
 
 RETRY = procrastinate.RetryStrategy(max_attempts=6, exponential_wait=4)
 """4, 16, 64 … seconds: an hour in all. A job may run twice and must not mind."""
@@ -36,3 +37,13 @@ def tenant_task(
         return app.task(name=name, queue=queue, retry=RETRY, pass_context=False, **options)(run)
 
     return register
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="core.forget_old_drafts", queueing_lock="core.forget_old_drafts", pass_context=False)
+def forget_old_drafts(timestamp: int) -> None:
+    """Every night: drafts nobody has touched for a month, with their photos, community by community."""
+    communities: Any = apps.get_model("places", "Community")
+    for community_id in communities.objects.exclude(pk=tenancy.PLATFORM).values_list("pk", flat=True):
+        with tenancy.active(community_id):
+            drafts.forget_old()

@@ -1,4 +1,4 @@
-"""The trail and its seals, and stored files. Everything else of the core is behaviour."""
+"""The trail and its seals, stored files, and drafts. Everything else of the core is behaviour."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.expressions import Func
 from django.db.models.functions import Cast
 
+from .fields import EncryptedTextField
 from .privacy import Held
 from .tenancy import TenantModel
 
@@ -92,3 +93,26 @@ class StoredFile(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = (models.Index(fields=["community", "owner_id"], name="file_owner"),)
+
+
+class Draft(TenantModel):
+    """草稿: what an account is writing in one form, until it is sent. Its writer's alone; see `core.drafts`.
+
+    `sent_page` is the page (one rendering in one tab) whose form was sent last: what that page saved too late is not taken.
+    """
+
+    about_people = True
+    privacy: ClassVar[dict[str, Held]] = {
+        "values": Held.ENCRYPTED,
+        **dict.fromkeys(("account", "form", "saved_at", "sent_page"), Held.PLAIN),
+    }
+
+    account = models.UUIDField("账号")
+    form = models.CharField("表单", max_length=80)
+    values = EncryptedTextField("内容", null=True)
+    saved_at = models.DateTimeField("保存时间")
+    sent_page = models.UUIDField("送出的页面", null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["community", "account", "form"], name="draft_of_form"),)
+        indexes = (models.Index(fields=["community", "saved_at"], name="draft_saved"),)

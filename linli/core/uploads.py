@@ -280,6 +280,11 @@ def open_stored(root: Path, relative: str) -> IO[bytes]:
         raise FileGone() from None
 
 
+def remove(root: Path, relative: str) -> None:
+    """Take away what `store` wrote; nothing when it is gone already."""
+    _inside(root, relative).unlink(missing_ok=True)
+
+
 def _inside(root: Path, relative: str) -> Path:
     """The place `relative` names. Only paths of the shape `store` gives, with no link on the way, are inside."""
     within = root.resolve()

@@ -54,6 +54,16 @@ def show(
     return response
 
 
+def keeping(response: HttpResponse) -> HttpResponse:
+    """Let what the view wrote stand although `response` says that it failed: a draft, with its photos, and nothing else."""
+    response.keeps_draft = True  # type: ignore[attr-defined]
+    return response
+
+
+def is_keeping(response: HttpResponseBase) -> bool:
+    return getattr(response, "keeps_draft", False)
+
+
 class ProblemPages:
     """An expected `Problem` that no form caught becomes a page that says what to do next."""
 

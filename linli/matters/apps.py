@@ -8,8 +8,9 @@ class MattersConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.core import subjects, trail
+        from linli.core.drafts import inputs_of, let_keep
 
-        from . import queries
+        from . import forms, queries
 
         trail.verbs(
             {
@@ -35,3 +36,17 @@ class MattersConfig(AppConfig):
         trail.follow("month_table.asked", "matters.make_month_table")
         subjects.let_see("matters.matter", queries.may_see_matter)
         subjects.let_see("matters.monthtable", queries.may_see_month_table)
+        let_keep("report", inputs_of(forms.ReportForm))
+        let_keep("desk_report", inputs_of(forms.DeskReportForm))
+        let_keep("desk_report_for", inputs_of(forms.DeskReportForm), about="residents.resident")
+        steps: dict[str, type[forms.forms.Form]] = {
+            "note": forms.HandlingForm,
+            "answer": forms.FeedBackForm,
+            "pass": forms.WordsForm,
+            "refuse": forms.WordsForm,
+            "call": forms.WordsForm,
+            "reopen": forms.WordsForm,
+        }
+        for name, form in steps.items():
+            let_keep(name, inputs_of(form, name), about="matters.matter")
+        let_keep("confirm", inputs_of(forms.RatingForm), about="matters.matter")

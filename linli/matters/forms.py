@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from linli.core import files
+from linli.core.drafts import Kept, Photos
 from linli.core.errors import Invalid, Problem
 from linli.core.identifiers import normalise_phone
 from linli.core.ids import uuid7
+from linli.core.models import StoredFile
 from linli.core.uploads import CleanFile
 from linli.places.models import Dwelling
 from linli.residents.models import Resident
@@ -24,7 +29,19 @@ from .queries import Spot, spot_named
 from .rules import Outcome
 
 HOME, STAIRS, ELSEWHERE = "home", "stairs", "elsewhere"
+MOST_UNCHECKED = 3
 MAX_PHOTOS = 6
+TOO_MANY_PHOTOS = f"一次最多 {MAX_PHOTOS} 张照片，请留下最能说明情况的几张。"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line of the page on which answers are checked; `anchor` is the id of the input it was given in."""
+
+    label: str
+    said: str
+    anchor: str
+    photos: Sequence[StoredFile] = ()
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -45,14 +62,45 @@ class PhotosField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[tuple[str, CleanFile]]:
         uploads: list[UploadedFile] = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if len(uploads) > MAX_PHOTOS:
-            raise forms.ValidationError(f"一次最多 {MAX_PHOTOS} 张照片，请留下最能说明情况的几张。")
+            raise forms.ValidationError(TOO_MANY_PHOTOS)
         try:
             return files.clean_uploads(uploads)
         except Problem as problem:
             raise forms.ValidationError(problem.message, code=problem.code) from problem
 
 
-class ReportForm(forms.Form):
+class PhotosForm(forms.Form):
+    """A form with photos. Those its draft keeps (`core.drafts.fill`) count with the new ones, but for those dropped by their box."""
+
+    kept: Kept | None = None
+
+    def kept_photos(self, name: str) -> list[StoredFile]:
+        """The photos of the field `name` that are kept already and still wanted, oldest first."""
+        if self.kept is None:
+            return []
+        html_name = self.add_prefix(name)
+        dropped = self.data.getlist(f"{html_name}-drop") if isinstance(self.data, MultiValueDict) else []
+        return [file for file in self.kept.photos if file.purpose == html_name and str(file.id) not in dropped]
+
+    def photos_in(self, name: str) -> Photos:
+        """All photos of the field `name`, kept and new, as an action takes them."""
+        return [*map(files.again, self.kept_photos(name)), *self.cleaned_data[name]]
+
+    @property
+    def new_photos(self) -> dict[str, Photos]:
+        """What has just been uploaded and could be read, by input name: for the draft."""
+        names = [name for name, each in self.fields.items() if isinstance(each, PhotosField)]
+        return {self.add_prefix(name): self.cleaned_data.get(name) or [] for name in names}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, each in self.fields.items():
+            if isinstance(each, PhotosField) and len(data.get(name) or []) + len(self.kept_photos(name)) > MAX_PHOTOS:
+                self.add_error(name, TOO_MANY_PHOTOS)
+        return data
+
+
+class ReportForm(PhotosForm):
     """A resident's report: what, where, for whom. The place is chosen from the register; her own door is one tap."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -95,8 +143,9 @@ class ReportForm(forms.Form):
         self.home = home
         self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
         _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
-        places_known = [] if home is None else [(HOME, f"我家（{home.door}）"), (STAIRS, "我家楼道和楼下")]
-        _choices_of(self, "place").choices = [*places_known, (ELSEWHERE, "别的地方")]
+        places_known = {} if home is None else {HOME: f"我家（{home.door}）", STAIRS: "我家楼道和楼下"}
+        self.places = {**places_known, ELSEWHERE: "别的地方"}
+        _choices_of(self, "place").choices = list(self.places.items())
         self.initial.setdefault("place", HOME if home else ELSEWHERE)
         self.initial.setdefault("id", uuid7())
 
@@ -110,6 +159,32 @@ class ReportForm(forms.Form):
         if data.get("whom") == "neighbour" and not (data.get("contact_name") or data.get("contact_phone")):
             self.add_error("contact_name", "请写一下邻居怎么称呼，我们好上门找对人。")
         return data
+
+    @property
+    def is_to_be_checked(self) -> bool:
+        """Whether more than three answers were given, so that they are shown once more before they are sent.
+
+        The short way stays short: a kind, words and a photo about one's own door or stairs go at once, because an old person
+        must get there in four taps. Naming another place or a neighbour is where people slip, and takes more than three answers.
+        """
+        data = self.cleaned_data
+        given = [data["kind"], data["words"], data["photos"] or self.kept_photos("photos"), data["where"]]
+        given += [data["place"] == ELSEWHERE, data["whom"] == "neighbour", data["contact_name"], data["contact_phone"]]
+        return sum(map(bool, given)) > MOST_UNCHECKED
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What was said, in the form's order, in words; each with the input where it is changed."""
+        data, kind = self.cleaned_data, self.kinds[self.cleaned_data["kind"]]
+        said = data["where"] if data["place"] == ELSEWHERE else self.places[data["place"]]
+        whom = "、".join(part for part in (data["contact_name"], data["contact_phone"]) if part)
+        return [
+            Answer("是什么事", kind.name, "id_kind_0"),
+            Answer("说说情况", data["words"], "id_words"),
+            Answer("在哪里", said, "id_where" if data["place"] == ELSEWHERE else "id_place_0"),
+            Answer("照片", "", "id_photos", self.kept_photos("photos")),
+            Answer("为谁上报", f"替邻居：{whom}" if data["whom"] == "neighbour" else "为自己", "id_whom_0"),
+        ]
 
     @property
     def spot(self) -> Spot:
@@ -146,7 +221,7 @@ def _phone(text: str) -> str | None:
         raise forms.ValidationError(problem.message) from problem
 
 
-class DeskReportForm(forms.Form):
+class DeskReportForm(PhotosForm):
     """A report taken at the desk, by phone or at the door, for a resident of the register or somebody not in it."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -198,7 +273,7 @@ class WordsForm(forms.Form):
     )
 
 
-class HandlingForm(WordsForm):
+class HandlingForm(PhotosForm, WordsForm):
     """A note on the handling, with photos before and after."""
 
     before = PhotosField(label="处置前照片", help_text="可不拍。")

@@ -7,6 +7,7 @@ app_name = "matters"
 urlpatterns = [
     path("", resident.home, name="home"),
     path("report/", resident.report, name="report"),
+    path("report/check/", resident.check_report, name="check_report"),
     path("matters/", resident.mine, name="mine"),
     path("matters/<uuid:matter_id>/", resident.matter, name="matter"),
     path("matters/<uuid:matter_id>/saved/", resident.saved, name="saved"),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,16 +17,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linli.core import clock, files, live
 from linli.core.access import Permission
+from linli.core.drafts import key_of
+from linli.core.drafts_aside import bring_back, keep_posted, sent
 from linli.core.errors import Conflict, NotFound, Problem
 from linli.core.guards import desk
 from linli.core.masking import mask_name
 from linli.core.tenancy import parse_uuid
-from linli.core.web import Request, address_of, show
+from linli.core.web import Request, address_of, keeping, show
 from linli.residents.models import Resident
 from linli.residents.queries import residents_visible_to
 
 from . import actions, queries
-from .forms import DeskReportForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
+from .forms import (
+    DeskReportForm,
+    FeedBackForm,
+    HandlingForm,
+    ListForm,
+    WordsForm,
+    month_of,
+    months_back,
+)
 from .models import Ending, Matter, Source
 from .rules import OUTCOME_NAMES, Outcome
 
@@ -130,22 +141,27 @@ def _pane(request: Request, row: Matter) -> str:
 
 def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
     context = {
-        **_context(request, row),
+        **_context(request, row, **forms),
         **live.context_for(request.community_code, live.position(), kind="matters.matter", subject_id=row.pk),
         **forms,
     }
     return show(request, "matters/desk/matter.html", "body", context, status=status)
 
 
-def _context(request: Request, row: Matter) -> dict[str, Any]:
-    return {
-        "page": queries.page_of(request.actor, row),
+def _context(request: Request, row: Matter, **forms: Any) -> dict[str, Any]:
+    """The page with a form for each step, each with what its writer had begun; those in `forms` have just been posted."""
+    page = queries.page_of(request.actor, row)
+    steps: dict[str, Form] = {
         "note_form": HandlingForm(prefix="note"),
         "feed_back_form": FeedBackForm(prefix="answer", initial={"ending": Ending.SOLVED}),
         "pass_form": WordsForm(prefix="pass"),
         "refuse_form": WordsForm(prefix="refuse"),
         "call_back_form": WordsForm(prefix="call"),
     }
+    steps |= {name: form for name, form in forms.items() if isinstance(form, Form)}
+    if page.may_handle:
+        bring_back(request, {key_of(str(form.prefix), row.pk): form for form in steps.values()}, with_photos=True)
+    return {"page": page, **steps}
 
 
 @require_POST
@@ -184,15 +200,22 @@ def _step(
 ) -> HttpResponse:
     """Run one step from its form; what the step refuses at a field stands at that field, with everything typed kept."""
     row = _visible(request, matter_id, is_shown=False)
+    key = key_of(str(form.prefix), row.pk)
+    bring_back(request, {key: form}, with_photos=True)
     if form.is_valid():
         try:
             act(row, form.cleaned_data)
+            sent(request, key)
             return redirect("matters:desk_matter", matter_id)
         except actions.WordsMissing as problem:
             form.add_error("words", problem.message)
         except Conflict as problem:
-            return _conflict(request, matter_id, problem, form.cleaned_data["words"], **{name: form, "open_form": name})
-    return _page(request, _visible(request, matter_id), status=422, **{name: form, "open_form": name})
+            keep_posted(request, key, form)
+            return keeping(
+                _conflict(request, matter_id, problem, form.cleaned_data["words"], **{name: form, "open_form": name})
+            )
+    keep_posted(request, key, form)
+    return keeping(_page(request, _visible(request, matter_id), status=422, **{name: form, "open_form": name}))
 
 
 @require_POST
@@ -224,28 +247,30 @@ def refuse(request: Request, matter_id: UUID) -> HttpResponse:
 @require_POST
 @desk(Permission.MATTERS_HANDLE)
 def note(request: Request, matter_id: UUID) -> HttpResponse:
-    def act(row: Matter, data: dict[str, Any]) -> None:
-        actions.note_handling(
-            request.actor, matter=row, words=data["words"], before=data["before"], after=data["after"]
-        )
+    form = HandlingForm(request.POST, request.FILES, prefix="note")
 
-    return _step(request, matter_id, HandlingForm(request.POST, request.FILES, prefix="note"), "note_form", act)
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        before, after = form.photos_in("before"), form.photos_in("after")
+        actions.note_handling(request.actor, matter=row, words=data["words"], before=before, after=after)
+
+    return _step(request, matter_id, form, "note_form", act)
 
 
 @require_POST
 @desk(Permission.MATTERS_HANDLE)
 def feed_back(request: Request, matter_id: UUID) -> HttpResponse:
+    form = FeedBackForm(request.POST, request.FILES, prefix="answer")
+
     def act(row: Matter, data: dict[str, Any]) -> None:
         actions.feed_back(
             request.actor,
             matter=row,
             ending=Ending(data["ending"]),
             words=data["words"],
-            before=data["before"],
-            after=data["after"],
+            before=form.photos_in("before"),
+            after=form.photos_in("after"),
         )
 
-    form = FeedBackForm(request.POST, request.FILES, prefix="answer")
     return _step(request, matter_id, form, "feed_back_form", act)
 
 
@@ -276,6 +301,8 @@ def report(request: Request) -> HttpResponseBase:
     if request.method != "POST":
         return _report_page(request, DeskReportForm(resident=resident, initial=initial))
     form = DeskReportForm(request.POST, request.FILES, resident=resident, initial=initial)
+    key = _report_key(resident)
+    bring_back(request, {key: form}, with_photos=True)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -287,16 +314,24 @@ def report(request: Request) -> HttpResponseBase:
                 spot=queries.spot_named(data["where"]),
                 source=Source.DESK,
                 contact=form.contact,
-                photos=data["photos"],
+                photos=form.photos_in("photos"),
             )
+            sent(request, key)
             return redirect("matters:desk_matter", made.id)
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    return _report_page(request, form, status=422)
+    keep_posted(request, key, form)
+    return keeping(_report_page(request, form, status=422))
+
+
+def _report_key(resident: Resident | None) -> str:
+    """A report for somebody is kept apart: what was begun for one must not come up for another."""
+    return key_of("desk_report_for", resident.id) if resident else key_of("desk_report")
 
 
 def _report_page(request: Request, form: DeskReportForm, *, status: int = 200) -> HttpResponse:
     resident = form.for_resident
+    bring_back(request, {_report_key(resident): form}, with_photos=True)
     context = {
         "form": form,
         "for_name": mask_name(resident.name) if resident else "",

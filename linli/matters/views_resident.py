@@ -10,15 +10,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core import clock, live
+from linli.core import clock, drafts, live
+from linli.core.drafts import key_of
+from linli.core.drafts_aside import bring_back, keep_posted, sent
 from linli.core.errors import NotFound, Problem
 from linli.core.guards import signed_in
-from linli.core.web import Request, show
+from linli.core.web import Request, keeping, show
 
 from . import actions, queries
 from .forms import RatingForm, ReportForm, WordsForm
 from .models import Matter, Source, State
 
+REPORT = key_of("report")  # the key of its draft
 MINE_ON_HOME = 5
 KINDS_ON_HOME = 2  # with the four that are always there: at most six tiles
 
@@ -55,29 +58,64 @@ def report(request: Request) -> HttpResponseBase:
     if request.method != "POST":
         chosen = request.GET.get("kind", "")
         form = ReportForm(home, initial={"kind": chosen} if chosen else None)
-        return render(request, "matters/resident/report.html", _report_context(form))
+        bring_back(request, {REPORT: form}, with_photos=True)
+        return _report_page(request, form)
     form = ReportForm(home, request.POST, request.FILES)
+    bring_back(request, {REPORT: form}, with_photos=True)
     if form.is_valid():
-        data = form.cleaned_data
-        try:
-            matter = actions.report_matter(
-                request.actor,
-                id=data["id"],
-                kind=form.kinds[data["kind"]],
-                words=data["words"],
-                spot=form.spot,
-                source=Source.NEIGHBOUR if data["whom"] == "neighbour" else Source.RESIDENT,
-                contact=form.contact,
-                photos=data["photos"],
-            )
-            return redirect("matters:saved", matter.id)
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    return render(request, "matters/resident/report.html", _report_context(form), status=422)
+        if form.is_to_be_checked:
+            keep_posted(request, REPORT, form)
+            return redirect("matters:check_report")
+        made = _report(request, form)
+        if made is not None:
+            return redirect("matters:saved", made.id)
+    keep_posted(request, REPORT, form)
+    return keeping(_report_page(request, form, status=422))
 
 
-def _report_context(form: ReportForm) -> dict[str, Any]:
-    return {"form": form, "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()}}
+def _report(request: Request, form: ReportForm) -> Matter | None:
+    """Report what the (valid) form says and forget its draft; None when it was refused, the reason at its field."""
+    data = form.cleaned_data
+    try:
+        made = actions.report_matter(
+            request.actor,
+            id=data["id"],
+            kind=form.kinds[data["kind"]],
+            words=data["words"],
+            spot=form.spot,
+            source=Source.NEIGHBOUR if data["whom"] == "neighbour" else Source.RESIDENT,
+            contact=form.contact,
+            photos=form.photos_in("photos"),
+        )
+    except Problem as problem:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        return None
+    sent(request, REPORT)
+    return made
+
+
+def _report_page(request: Request, form: ReportForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()},
+        "is_change": "change" in request.GET,
+    }
+    return render(request, "matters/resident/report.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def check_report(request: Request) -> HttpResponseBase:
+    """The answers once more before they are sent; they wait in the draft, so nothing is typed or chosen again."""
+    draft = drafts.drafts_of(request.actor, [REPORT]).get(REPORT)
+    form = ReportForm(queries.home_of(request.actor), drafts.as_data(drafts.values_of(draft)))
+    drafts.fill(request.actor, {REPORT: form}, with_photos=True)
+    if draft is None or not form.is_valid():
+        return redirect("matters:report")
+    if request.method == "POST":
+        made = _report(request, form)
+        return redirect("matters:saved", made.id) if made else redirect("matters:report")
+    return render(request, "matters/resident/check.html", {"form": form})
 
 
 @require_safe
@@ -112,14 +150,18 @@ def matter(request: Request, matter_id: UUID) -> HttpResponse:
 
 
 def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
-    context = {
-        "page": queries.page_of(request.actor, row),
-        "rating_form": RatingForm(),
-        "reopen_form": WordsForm(prefix="reopen"),
-        **live_context(request, row),
-        **forms,
-    }
+    page = queries.page_of(request.actor, row)
+    last_word = {"rating_form": RatingForm(), "reopen_form": WordsForm(prefix="reopen"), **forms}
+    if page.is_mine:
+        confirming, reopening = _keys_of(row)
+        bring_back(request, {confirming: last_word["rating_form"], reopening: last_word["reopen_form"]})
+    context = {"page": page, **last_word, **live_context(request, row)}
     return show(request, "matters/resident/matter.html", "body", context, status=status)
+
+
+def _keys_of(row: Matter) -> tuple[str, str]:
+    """The drafts of the reporter's last word: confirming with a rating, and reopening."""
+    return key_of("confirm", row.pk), key_of("reopen", row.pk)
 
 
 def live_context(request: Request, row: Matter | None = None) -> dict[str, Any]:
@@ -135,10 +177,13 @@ def confirm(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is settled, with or without a rating."""
     row = _visible(request, matter_id, is_shown=False)
     form = RatingForm(request.POST)
+    key, _ = _keys_of(row)
     if not form.is_valid():
-        return _page(request, row, status=422, rating_form=form)
+        keep_posted(request, key, form)
+        return keeping(_page(request, row, status=422, rating_form=form))
     data = form.cleaned_data
     actions.confirm_matter(request.actor, matter=row, rating=data["rating"], words=data["words"])
+    sent(request, key)
     return redirect("matters:matter", row.id)
 
 
@@ -148,10 +193,13 @@ def reopen(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is not settled."""
     row = _visible(request, matter_id, is_shown=False)
     form = WordsForm(request.POST, prefix="reopen")
+    _, key = _keys_of(row)
     if form.is_valid():
         try:
             actions.reopen_matter(request.actor, matter=row, words=form.cleaned_data["words"])
+            sent(request, key)
             return redirect("matters:matter", row.id)
         except actions.WordsMissing as problem:
             form.add_error("words", problem.message)
-    return _page(request, row, status=422, reopen_form=form)
+    keep_posted(request, key, form)
+    return keeping(_page(request, row, status=422, reopen_form=form))

@@ -280,6 +280,7 @@ def field(
         "described": " ".join(described),
         "aside": aside or optional,
         "max_photos": max_photos,
+        "kept": bound.form.kept_photos(bound.name) if hasattr(bound.form, "kept_photos") else [],  # by its draft
         "fill": fill,
         "input": "" if kind == "choices" else bound.as_widget(attrs=attrs),
         "choices": _choices(bound, icons or {}) if kind == "choices" else [],

@@ -1,8 +1,7 @@
-// What a script adds to pages that work without one: it keeps typing, shows photos, stops the second tap, says what failed.
-// One small module, no framework; live.js and read-aloud talk to it through the event "linli:say".
+// What a script adds to pages that work without one: it shows photos, stops the second tap, says what failed.
+// One small module, no framework; drafts.js (typing is kept), live.js and aloud.js talk to it through the event "linli:say".
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const clock = () => new Date().toTimeString().slice(0, 5);
 
 /* Say something to everyone: read aloud by screen readers, and shown for a while. */
 function say(words, { show = false } = {}) {
@@ -20,72 +19,6 @@ function say(words, { show = false } = {}) {
   setTimeout(() => toast.remove(), 10000);
 }
 document.addEventListener("linli:say", (event) => say(event.detail.words, event.detail));
-
-/* == typing is kept in this tab until the form is sent ===================== */
-// <form data-keep="report" …>. Never passwords, codes, files or hidden values; sessionStorage ends with the tab.
-const KEPT = "linli.kept:";
-const keyOf = (form) => `${KEPT}${location.pathname}:${form.dataset.keep}`;
-const keptFields = (form) => [...form.elements].filter((field) =>
-  field.name && !field.disabled && !["hidden", "password", "file", "submit", "button"].includes(field.type)
-  && field.autocomplete !== "one-time-code");
-
-function readKept(key) {
-  try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
-}
-function writeKept(key, kept) {
-  try { sessionStorage.setItem(key, JSON.stringify(kept)); return true; } catch { return false; }
-}
-function valueOf(field) {
-  return ["checkbox", "radio"].includes(field.type) ? field.checked : field.value;
-}
-function startOf(field) {
-  if (["checkbox", "radio"].includes(field.type)) return field.defaultChecked;
-  if (field.tagName === "SELECT") return ([...field.options].find((o) => o.defaultSelected) || field.options[0] || {}).value;
-  return field.defaultValue;
-}
-const nameIn = (field) => (["checkbox", "radio"].includes(field.type) ? `${field.name}=${field.value}` : field.name);
-
-function keep(form, more = {}) {
-  const fields = keptFields(form);
-  const isUntouched = fields.every((field) => valueOf(field) === startOf(field)) && !form.querySelector("[aria-invalid]");
-  if (isUntouched) { sessionStorage.removeItem(keyOf(form)); return; }
-  const values = Object.fromEntries(fields.map((field) => [nameIn(field), valueOf(field)]));
-  if (writeKept(keyOf(form), { values, ...more })) {
-    for (const place of $$("[data-kept]")) { place.hidden = false; place.textContent = `已记住 ${clock()}`; }
-  }
-}
-function bringBack(form) {
-  const kept = readKept(keyOf(form));
-  if (!kept || form.querySelector("[aria-invalid]")) return; // the server has sent back what was typed, with its errors
-  const fields = keptFields(form);
-  if (fields.some((field) => valueOf(field) !== startOf(field))) return;
-  let isChanged = false;
-  for (const field of fields) {
-    const value = kept.values[nameIn(field)];
-    if (value === undefined || value === valueOf(field)) continue;
-    if (typeof value === "boolean") field.checked = value; else field.value = value;
-    isChanged = true;
-  }
-  if (isChanged) say("接着上次没写完的。", { show: true });
-}
-// A form that was sent is forgotten on the next page, unless one came back to it: then it did not arrive.
-function forgetSent() {
-  const [entry] = performance.getEntriesByType("navigation");
-  const cameBack = entry && entry.type !== "navigate";
-  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(KEPT))) {
-    const kept = readKept(key);
-    if (!kept || !kept.sent) continue;
-    if (cameBack) writeKept(key, { values: kept.values }); else sessionStorage.removeItem(key);
-  }
-}
-let pause = 0;
-document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (!form || !form.dataset.keep) return;
-  clearTimeout(pause);
-  pause = setTimeout(() => { if (!form.dataset.busy) keep(form); }, 400);
-});
-addEventListener("pagehide", () => { for (const form of $$("form[data-keep]")) if (!form.dataset.busy) keep(form); });
 
 /* == one tap is enough ===================================================== */
 function setBusy(form, button, isBusy) {
@@ -105,7 +38,6 @@ document.addEventListener("submit", (event) => {
     const isHtmx = form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]");
     if (event.defaultPrevented && !isHtmx) return;
     setBusy(form, button, true);
-    if (form.dataset.keep) keep(form, { sent: !isHtmx });
   });
 }, true);
 document.addEventListener("htmx:finally:request", (event) => {
@@ -113,7 +45,6 @@ document.addEventListener("htmx:finally:request", (event) => {
   const form = ctx.sourceElement.closest("form");
   if (!form) return;
   setBusy(form, ctx.request && ctx.request.submitter, false);
-  if (form.dataset.keep && ctx.response && ctx.response.status < 400) sessionStorage.removeItem(keyOf(form));
 });
 addEventListener("pageshow", () => { for (const form of $$("form[data-busy]")) setBusy(form, null, false); });
 
@@ -125,7 +56,9 @@ document.addEventListener("keydown", (event) => {
 /* == photos: small pictures, each can be taken back ======================== */
 function showPhotos(box) {
   const input = box.querySelector("input[type=file]");
-  const most = Number(box.dataset.photos) || 1;
+  // Photos the draft keeps count too, but for those somebody has said no to.
+  const drops = $$(".photo--kept input", box);
+  const most = () => (Number(box.dataset.photos) || 1) - drops.filter((drop) => !drop.checked).length;
   const chosen = new DataTransfer();
   const draw = () => {
     for (const old of $$(".photo--chosen", box)) { URL.revokeObjectURL(old.querySelector("img").src); old.remove(); }
@@ -146,16 +79,21 @@ function showPhotos(box) {
       frame.append(picture, button);
       box.insertBefore(frame, input.closest("label"));
     });
-    input.closest("label").hidden = chosen.files.length >= most;
+    input.closest("label").hidden = chosen.files.length >= most();
   };
   const finish = () => { input.files = chosen.files; draw(); };
   input.addEventListener("change", () => {
     if (!input.multiple) chosen.items.clear();
     const asked = [...input.files];
-    for (const file of asked.slice(0, most - chosen.files.length)) chosen.items.add(file);
-    if (asked.length && chosen.files.length === most && most > 1) say(`照片够了，最多 ${most} 张。`, { show: true });
+    for (const file of asked.slice(0, most() - chosen.files.length)) chosen.items.add(file);
+    if (asked.length && chosen.files.length === most() && input.multiple) say(`照片够了，最多 ${box.dataset.photos} 张。`, { show: true });
     finish();
   });
+  for (const drop of drops) drop.addEventListener("change", () => {
+    drop.closest(".photo").classList.toggle("photo--dropped", drop.checked);
+    draw();
+  });
+  draw();
 }
 
 /* == copy, print, back: buttons that are hidden until a script can do it ==== */
@@ -197,13 +135,11 @@ addEventListener("offline", tellOffline);
 function enhance(root) {
   for (const box of $$("[data-photos]:not([data-ready])", root)) { box.dataset.ready = "1"; showPhotos(box); }
   for (const button of $$("[data-copy], [data-print], [data-back]", root)) button.hidden = false;
-  for (const form of $$("form[data-keep]:not([data-ready])", root)) { form.dataset.ready = "1"; bringBack(form); }
   // Once: a list that refreshes itself must not pull the focus away from the field being mended.
   const errors = root.querySelector("[data-errors]:not([data-ready])");
   if (errors) { errors.dataset.ready = "1"; errors.focus(); }
 }
 document.documentElement.classList.add("has-script");
-forgetSent();
 tellOffline();
 enhance(document);
 document.addEventListener("htmx:after:swap", (event) => {
