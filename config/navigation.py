@@ -12,13 +12,14 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from linli.accounts import queries as accounts
 from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.matters import queries as matters
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `home_url` (where the brand leads) and, for staff, `me` (name, role)."""
+    """Context processor: `nav`, `home_url` (where the brand leads) and, for staff, `me` (name, role) and `who_opens`."""
     community, actor = getattr(request, "community", None), getattr(request, "actor", None)
     if community is None or actor is None:
         return {}
@@ -29,8 +30,14 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     if home := to("matters:desk_list" if is_desk else "matters:home"):
         found["home_url"] = home
     if is_desk and actor.is_staff:
+        found["who_opens"] = SimpleLazyObject(lambda: _who_opens(community))
         found["me"] = {"name": getattr(getattr(request, "account", None), "display_name", ""), "role": _roles(actor)}
     return found
+
+
+def _who_opens(community: Any) -> list[str]:
+    """Who can give a colleague a right here: named on the page that refuses one."""
+    return [account.display_name for account in accounts.staff_of(community, Role.SECRETARY) if account.display_name]
 
 
 Address = Callable[[str], str]

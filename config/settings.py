@@ -68,6 +68,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "linli.core.problem_pages.Numbered",
+    "linli.core.planned.PlannedStop",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -77,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "linli.core.web.PersonalPagesAreNotStored",
     "linli.accounts.middleware.ActorMiddleware",
-    "linli.core.web.ProblemPages",
+    "linli.core.problem_pages.ProblemPages",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -168,7 +170,7 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "linli.core.web.csrf_failed"
+CSRF_FAILURE_VIEW = "linli.core.problem_pages.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -17,7 +17,6 @@ from django.urls import include, path
 from linli.core import clock, tenancy
 from linli.core.api.problems import problem_response
 from linli.core.errors import NotAllowed, Problem
-from linli.core.ids import uuid7
 from linli.core.web import is_keeping
 from linli.places import queries as places
 
@@ -61,7 +60,6 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        request.request_id = uuid7()
         request.community, request.token = None, None
         is_api = request.path_info.startswith("/api/")
         try:
@@ -149,15 +147,20 @@ class _Csrf(CsrfViewMiddleware):
 
 
 class _CommunityUrls:
-    """The site's addresses as they are inside one community: `{% url %}` and `redirect` need not name the code."""
+    """The site's addresses as they are inside one community: `{% url %}` and `redirect` need not name the code.
 
-    def __init__(self, code: str, inside: Any, everywhere: Any) -> None:
-        self.urlpatterns = [path(f"c/{code}/", include(inside)), *everywhere]
+    What the site answers when something fails (`handler404` and its kin) is the same here as everywhere.
+    """
+
+    def __init__(self, code: str, root: Any) -> None:
+        self.urlpatterns = [path(f"c/{code}/", include(root.community_patterns)), *root.urlpatterns]
+        for name in ("handler400", "handler403", "handler404", "handler500"):
+            if hasattr(root, name):
+                setattr(self, name, getattr(root, name))
 
 
 @cache
 def urls_of(code: str) -> _CommunityUrls | None:
     """The URLconf inside the community with `code`; None when the root URLconf names no `community_patterns`."""
     root = import_module(settings.ROOT_URLCONF)
-    inside = getattr(root, "community_patterns", None)
-    return None if inside is None else _CommunityUrls(code, inside, root.urlpatterns)
+    return _CommunityUrls(code, root) if hasattr(root, "community_patterns") else None

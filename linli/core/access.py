@@ -134,9 +134,16 @@ class Actor:
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Raise NotAllowed without `permission` in the active community."""
+        """Raise NotAllowed without `permission` in the active community; its sentence names who may, and who can open it."""
         if not self.may(permission):
-            raise NotAllowed(permission=permission.value)
+            raise NotAllowed(
+                f"这一步由{holders_of(permission)}来办。工作需要时，请社区书记给您开通。", permission=permission.value
+            )
+
+
+def holders_of(permission: Permission) -> str:
+    """The roles that hold `permission`, in words."""
+    return "、".join(ROLE_NAMES[role] for role in Role if permission in GRANTS[role])
 
 
 SYSTEM = Actor("system", via="job")

@@ -95,7 +95,7 @@ def duty_phone_of(community: Any) -> str:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `live_origin`.
+    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `planned`, `live_origin`.
 
     `look_is_new` says that this browser has never chosen: it is offered 长辈版 once.
     """
@@ -106,5 +106,6 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "here": community,
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",
+        "planned": getattr(request, "planned", None),
         "live_origin": settings.LINLI_LIVE_ORIGIN,
     }

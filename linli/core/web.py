@@ -1,4 +1,4 @@
-"""From expected problems and query answers to pages. The API does the same for JSON in `core.api`."""
+"""From query answers to pages. What went wrong has its pages in `core.problem_pages`, the API its JSON in `core.api`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from .access import Actor
-from .errors import Problem
 
 
 class Request(HttpRequest):
@@ -62,34 +61,6 @@ def keeping(response: HttpResponse) -> HttpResponse:
 
 def is_keeping(response: HttpResponseBase) -> bool:
     return getattr(response, "keeps_draft", False)
-
-
-class ProblemPages:
-    """An expected `Problem` that no form caught becomes a page that says what to do next."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Problem) or request.path.startswith("/api/"):
-            return None
-        return problem_page(request, error)
-
-
-def problem_page(request: HttpRequest, error: Problem) -> HttpResponse:
-    """The page of an expected problem, with the status and `Retry-After` it calls for."""
-    response = render(request, "core/problem.html", {"problem": error}, status=error.status)
-    if "retry_after" in error.facts:
-        response["Retry-After"] = str(error.facts["retry_after"])
-    return response
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form without its token: mostly a page left open over a sign-out, or cookies switched off."""
-    return render(request, "core/csrf_failed.html", {"reason": reason}, status=403)
 
 
 class PersonalPagesAreNotStored:

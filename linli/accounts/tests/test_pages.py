@@ -157,4 +157,4 @@ def test_every_unsafe_page_asks_for_the_csrf_token(here, secretary):
         f"{HERE}/desk/posts/{some}/end/",
     ):
         answer = client.post(path)
-        assert answer.status_code == 403 and "Cookie" in answer.content.decode(), path
+        assert answer.status_code == 403 and "放得太久" in answer.content.decode(), path

@@ -6,6 +6,7 @@ and where something sent cannot be used: field, errors.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,10 +16,11 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.log import log_response
-from django.views import defaults
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from linli.core import problem_pages
 from linli.core.errors import Invalid, NotAllowed, NotFound, Problem
+from linli.core.problem_pages import BACK_SOON_SECONDS, is_database_away
 
 from .sentences import sentence_for
 
@@ -34,6 +36,7 @@ TITLES = {
     422: "有一处要再看看",
     429: "请稍等一会儿",
     500: "我们这边出了问题",
+    503: "正在恢复",
 }
 
 
@@ -65,6 +68,14 @@ class MethodUnknown(Problem):
 class OursToFix(Problem):
     status, code = 500, "api.ours_to_fix"
     message = "我们这边出了问题，已经记下，这一步没有办成。请过几分钟再试；还不行时，把编号（instance）告诉管理员。"
+
+
+class ComingBack(Problem):
+    status, code = 503, "api.coming_back"
+    message = "我们正在恢复，这一步没有办成。请一分钟后再试，同一个编号不会记两遍。"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=BACK_SOON_SECONDS)
 
 
 def problem_response(request: HttpRequest, problem: Problem, *, errors: Sequence[dict[str, str]] = ()) -> HttpResponse:
@@ -133,23 +144,23 @@ def is_api(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler400` of the whole site: JSON for the API, the page for everybody else."""
-    return (
-        problem_response(request, RequestUnreadable()) if is_api(request) else defaults.bad_request(request, exception)
-    )
+    if not is_api(request):
+        return problem_pages.bad_request(request, exception)
+    return problem_response(request, RequestUnreadable())
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler403`, as above."""
-    return (
-        problem_response(request, NotAllowed()) if is_api(request) else defaults.permission_denied(request, exception)
-    )
+    return problem_response(request, NotAllowed()) if is_api(request) else problem_pages.not_allowed(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler404`, as above: an unknown community is met before any operation is."""
-    return problem_response(request, NotFound()) if is_api(request) else defaults.page_not_found(request, exception)
+    return problem_response(request, NotFound()) if is_api(request) else problem_pages.not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`, as above."""
-    return problem_response(request, OursToFix()) if is_api(request) else defaults.server_error(request)
+    if not is_api(request):
+        return problem_pages.server_error(request)
+    return problem_response(request, ComingBack() if is_database_away(sys.exc_info()[1]) else OursToFix())

@@ -180,9 +180,13 @@ def trail_item(
 
 
 @register.inclusion_tag("core/parts/empty.html")
-def empty(title: str, words: str = "", url: str = "", action: str = "") -> dict[str, Any]:
-    """What a list shows when there is nothing: what it is for, and one thing to do."""
-    return {"title": title, "words": words, "url": url, "action": action}
+def empty(title: str, words: str = "", url: str = "", action: str = "", art: str = "houses") -> dict[str, Any]:
+    """What a list shows when there is nothing: what it is for, and one thing to do.
+
+    `art` is a drawing by its mood: houses (nothing here yet), moored (all is done), search (nothing found), letter
+    (nothing came), gate (not for you); one file each in core/parts/drawings.
+    """
+    return {"title": title, "words": words, "url": url, "action": action, "art": f"core/parts/drawings/{art}.html"}
 
 
 @register.simple_tag
