@@ -23,6 +23,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # 不予受理
     OPEN = "open"  # 办理中
 
+    @property
+    def label(self) -> str:
+        return OUTCOME_NAMES[self]
+
 
 OUTCOME_NAMES = {
     Outcome.SOLVED: "已解决",

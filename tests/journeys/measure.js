@@ -31,6 +31,19 @@
     if (!inmost.length) say("too wide", document.body, `to ${document.scrollingElement.scrollWidth}`);
   }
 
+  // A table that becomes cards says the name of its column beside every value, and no list is dragged sideways.
+  const isCards = (table) => getComputedStyle(table).display === "block";
+  for (const table of document.querySelectorAll(".table--cards")) {
+    const named = new Set([...table.querySelectorAll("thead th")].map((head) => head.textContent.trim()));
+    for (const cell of table.querySelectorAll("tbody td, tfoot td")) {
+      if (cell.dataset.label === undefined ? !cell.querySelector("button, form") : !named.has(cell.dataset.label)) say("no column's name", cell, cell.dataset.label);
+    }
+    if ((asked.width <= 960 || asked.target >= 60) && !isCards(table) && isShown(table)) say("not cards", table, "");
+  }
+  for (const frame of document.querySelectorAll(".table-frame")) {
+    if (isShown(frame) && frame.scrollWidth > frame.clientWidth + 1) say("to drag sideways", frame, `${frame.scrollWidth} in ${frame.clientWidth}`);
+  }
+
   // 2. Everything one touches is as large as a finger. Links within a sentence are as high as the sentence (WCAG 2.5.8 excepts them).
   const areaOf = (control) => {
     if (control.matches("input[type=radio], input[type=checkbox], input[type=file]")) control = control.closest("label") || control;
