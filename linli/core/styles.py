@@ -103,6 +103,7 @@ def sample_data() -> dict[str, Any]:
         "late_at": now - timedelta(minutes=12),
         "later_at": now + timedelta(days=2),
         "now": now,
+        "kept": {"key": "sample", "draft": {"saved_at": now - timedelta(hours=14)}},
         "nav": [
             NavItem("首页", "#a", "home", is_tab=True, is_current=True),
             NavItem("我的事项", "#b", "matters", count=2, is_tab=True),
