@@ -21,9 +21,11 @@ from linli.matters import queries as matters
 def nav(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `nav`, `home_url` (where the brand leads) and, for staff, `me` (name, role) and `who_opens`."""
     community, actor = getattr(request, "community", None), getattr(request, "actor", None)
-    if community is None or actor is None:
+    if actor is None or (not actor.is_signed_in and community is None):
         return {}
     to = _addresses_of(request)
+    if community is None:
+        return _above(request, to)
     is_desk = request.path_info.startswith(f"/c/{request.community_code}/desk/")  # type: ignore[attr-defined]
     items = _desk if is_desk else _resident
     found: dict[str, Any] = {"nav": SimpleLazyObject(lambda: items(request, actor, to))}
@@ -41,6 +43,26 @@ def _who_opens(community: Any) -> list[str]:
 
 
 Address = Callable[[str], str]
+
+
+def _above(request: HttpRequest, to: Address) -> dict[str, Any]:
+    """Outside the communities only the street's board has a side: its communities, and the way to one's other doors."""
+    board = to("street:board")
+    if not board or not request.path_info.startswith(board):
+        return {}
+    account: Any = getattr(request, "account", None)
+
+    def items() -> list[NavItem]:
+        doors = [door for door in accounts.doors_of(account) if door.url != board]
+        return _shown(
+            NavItem("各社区", board, "chart", is_tab=True),
+            *(NavItem(door.community_name, door.url, "home", group=door.words) for door in doors),
+            NavItem("别的去处", to("accounts:home") + "?choose=1", "go", group="换个地方"),
+        )
+
+    role = "、".join(ROLE_NAMES[role] for role in accounts.roles_above(account))
+    me = {"name": account.display_name, "role": role}
+    return {"nav": SimpleLazyObject(items), "home_url": board, "me": me}
 
 
 def _addresses_of(request: HttpRequest) -> Address:
@@ -93,4 +115,9 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
+        NavItem("街道看板", to("street:board"), "chart", group="换个地方") if _is_above(actor) else None,
     )
+
+
+def _is_above(actor: Actor) -> bool:
+    return any(duty.role in accounts.OVERSEERS for duty in actor.duties)

@@ -33,6 +33,7 @@ community_patterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("c/<slug:code>/", include(community_patterns)),
     path("", include("linli.accounts.urls")),
+    path("street/", include("linli.desk.urls_street")),
     path("look/", set_look, name="look"),
     path("api/", api.urls),
 ]

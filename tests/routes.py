@@ -1,7 +1,7 @@
 """The access table of routes: for every address, who may open it. A route missing here fails tests/test_isolation.py.
 
-Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), or a
-Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
+Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), "overseer" (an
+official of any street, or an administrator), or a Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ ROUTES: dict[str, Route] = {
     "accounts:code": Route("anyone", verbs=BOTH),
     "accounts:staff": Route("anyone", verbs=BOTH),
     "accounts:sign_out": Route("anyone", verbs=POST),
+    "street:board": Route("overseer"),
     "look": Route("anyone", verbs=POST),
     "styles": Route("anyone"),  # in the demo only
     "styles_sample": Route("anyone", query="?name=button"),

@@ -48,6 +48,7 @@ ACTORS = [
     "韩雪",
 ]
 REACHING = {"", "王芳", "李娜", "赵敏", "周国平", "郑涛", "冯丽"}  # who tries other communities' ids in the quick run
+OVERSEERS = {"周国平", "韩雪", "管理员"}
 TURNED_AWAY = {401, 403, 404}
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -209,7 +210,7 @@ def judge(world, probe, route, response, body, actor, subject):
     faults = [] if status < 500 else [f"{status}"]
     if probe.verb not in route.verbs:
         faults += [] if is_away or status in (405, 415) else [f"offers {probe.verb}: {status}"]
-    elif not in_audience(route, actor) and not is_away:
+    elif not in_audience(route, actor, probe.who) and not is_away:
         faults.append(f"not in the audience, yet {status}")
     elif (
         route.subject
@@ -224,7 +225,9 @@ def judge(world, probe, route, response, body, actor, subject):
     return faults
 
 
-def in_audience(route, actor):
+def in_audience(route, actor, who):
+    if route.audience == "overseer":
+        return who in OVERSEERS
     if route.audience == "anyone":
         return True
     if route.audience == "signed_in":

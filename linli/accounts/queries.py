@@ -152,8 +152,12 @@ class Door:
     url: str
 
 
+STREET = "/street/"
+"""Where the board over several communities stands."""
+
+
 def doors_of(account: Account) -> list[Door]:
-    """Desks first, then homes; by code. A street's or an administrator's posts open all their communities' desks."""
+    """The board over all one oversees, then desks, then homes; by code. A street's or an administrator's posts open all their communities' desks."""
     everywhere = {known.community.id: known for known in places.communities()}
     desks: dict[int, set[str]] = {}
     for post in posts_today().filter(account=account):
@@ -161,10 +165,42 @@ def doors_of(account: Account) -> list[Door]:
             desks.setdefault(known.community.id, set()).add(ROLE_NAMES[Role(post.role)])
     known_desks = [known for known in everywhere.values() if known.community.id in desks]
     homes = [known for known in everywhere.values() if known.community.id in account.lives_in]
+    above = [Door("街道看板", "各社区并排看", STREET)] if communities_overseen_by(account) else []
     return [
+        *above,
         *(Door(k.community.name, "、".join(sorted(desks[k.community.id])), f"/c/{k.code}/desk/") for k in known_desks),
         *(Door(k.community.name, "居民", f"/c/{k.code}/") for k in homes),
     ]
+
+
+OVERSEERS = (Role.STREET_OFFICIAL, Role.ADMINISTRATOR)
+
+
+def communities_overseen_by(account: Account) -> list[places.KnownCommunity]:
+    """The communities of the account's streets, all for an administrator; by code. [] for everybody else."""
+    posts = list(posts_today().filter(account=account, role__in=OVERSEERS))
+    everywhere = {known.community.id: known for known in places.communities()} if posts else {}
+    reached = {known.community.id for post in posts for known in _reach_of(post, everywhere)}
+    return [known for known in everywhere.values() if known.community.id in reached]
+
+
+def street_of(account: Account) -> str:
+    """The name of the one street the account is an official of; "" for none, for several, and where no name is known."""
+    posts = posts_today().filter(account=account, role=Role.STREET_OFFICIAL)
+    codes = set(posts.values_list("street_code", flat=True))
+    named = places.area_chain(codes.pop() or "") if len(codes) == 1 else []
+    return named[-1].name if named and named[-1].level == "street" else ""
+
+
+def roles_above(account: Account) -> list[Role]:
+    """What the account is over several communities today."""
+    held = set(posts_today().filter(account=account, role__in=OVERSEERS).values_list("role", flat=True))
+    return [role for role in OVERSEERS if role in held]
+
+
+def leads_a_street(account: Account) -> bool:
+    """Whether the account is an official of a street today."""
+    return posts_today().filter(account=account, role=Role.STREET_OFFICIAL).exists()
 
 
 def open_communities() -> list[Door]:

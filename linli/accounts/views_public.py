@@ -52,10 +52,15 @@ def fails(form: Form, problem: Problem) -> int:
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """One way to go: there at once. Several: choose. None yet: which community one lives in."""
+    """One way to go: there at once. Several: choose. None yet: which community one lives in.
+
+    An official of a street goes to its board; `?choose=1` shows the others.
+    """
     account = request.account
     if account is None:
         return redirect("accounts:sign_in")
+    if "choose" not in request.GET and queries.leads_a_street(account):
+        return redirect(queries.STREET)
     doors = queries.doors_of(account)
     if len(doors) == 1:
         return redirect(doors[0].url)

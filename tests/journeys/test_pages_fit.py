@@ -64,6 +64,7 @@ DESK_PAGES = {
     "posts": "desk/posts/",
     "trail": "desk/trail/",
 }
+STREET = {"street": "/street/"}
 
 
 def put_on(person: Person, look: str) -> None:
@@ -93,7 +94,9 @@ def faults_of(person: Person, pages: dict[str, str]) -> list[str]:
     return [f"{what}: {len(seen)}×, {seen[0]}; {seen[-1]}" for what, seen in sorted(places.items())]
 
 
-@pytest.mark.parametrize("who", ["everybody", "王桂英", "赵敏"], ids=["everybody", "resident", "secretary"])
+@pytest.mark.parametrize(
+    "who", ["everybody", "王桂英", "赵敏", "周国平"], ids=["everybody", "resident", "secretary", "official"]
+)
 def test_every_page_fits(product: Product, browser: Browser, who: str) -> None:
     with people(product, browser, DESK, has_touch=True) as (person,):
         if who == "everybody":
@@ -102,6 +105,9 @@ def test_every_page_fits(product: Product, browser: Browser, who: str) -> None:
         elif who == "赵敏":
             person.sign_in_as_staff(who, "desk/")
             faults = faults_of(person, DESK_PAGES)
+        elif who == "周国平":
+            person.sign_in_as_staff(who, "/street/")
+            faults = faults_of(person, STREET)
         else:
             person.sign_in_by_phone(who)
             faults = faults_of(person, RESIDENT)
