@@ -60,6 +60,7 @@ ROUTES: dict[str, Route] = {
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
     # the desk
     "matters:desk_list": Route(P.DESK_OPEN),
+    "desk:figures": Route(P.FIGURES_SEE),
     "desk:find": Route(P.DESK_OPEN, verbs=BOTH),
     "matters:desk_report": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=BOTH),
     "matters:month": Route(P.FIGURES_SEE),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views_desk import find
+from .views_desk import figures, find
 
 app_name = "desk"
 urlpatterns = [
     path("find/", find.find, name="find"),
+    path("figures/", figures.figures, name="figures"),
 ]

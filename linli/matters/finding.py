@@ -15,7 +15,9 @@ def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     """Matters by number, by words of the report, or by the place typed; newest first. For those who work at the desk."""
     if not (actor.may(Permission.MATTERS_SEE_ALL) or actor.may(Permission.MATTERS_SEE_PATCH)):
         return []
-    meant = Q(number__icontains=words) | Q(words__icontains=words) | _at(words)
+    # Letters have two cases, Chinese and digits have none: then nothing need be folded over years of matters.
+    how = "contains" if words.upper() == words.lower() else "icontains"
+    meant = Q(**{f"number__{how}": words}) | Q(**{f"words__{how}": words}) | _at(words)
     rows = queries.matters_visible_to(actor).select_related(None).filter(meant)[: limit + 1]
     return [
         Found(

@@ -52,6 +52,7 @@ DESK_PAGES = {
     "desk-matter-closed": "desk/matters/{closed}/",
     "desk-report": "desk/report/",
     "find": "desk/find/",
+    "figures": "desk/figures/",
     "month": "desk/month/",
     "residents": "desk/residents/",
     "resident": "desk/residents/{resident}/",
