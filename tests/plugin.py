@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,7 @@ def _own_database() -> None:
 
 if "LINLI_TEST_ADMIN_URL" not in os.environ:
     _start_cluster()
-_is_controller = WORKER == "main" and any(arg.startswith(("-n", "--numprocesses")) for arg in sys.argv)
-if not _is_controller:
+# With workers, this process only deals out the tests. `-n 0` is the same process for all: it, too, leaves the template alone.
+_workers = re.search(r"(?:^| )(?:-n|--numprocesses)[= ]?(\w+)", " ".join(sys.argv[1:]))
+if WORKER != "main" or _workers is None or _workers[1] == "0":
     _own_database()

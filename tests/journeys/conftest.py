@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.journeys.product import Product
+    from tests.journeys.visitors import Visitors
 
 HERE = Path(__file__).parent
 # Quiet: a test browser looks for no updates and calls nobody.
@@ -67,3 +68,13 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def visitors(product: Product, browser: Browser) -> Iterator[Visitors]:
+    """Everybody of the page table, signed in once for all tests that only look."""
+    from tests.journeys.visitors import Visitors
+
+    visitors = Visitors(product, browser)
+    yield visitors
+    visitors.leave()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import django
 
@@ -19,8 +19,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402 - Dj
 from PIL import Image  # noqa: E402
 
 from linli.accounts import actions as accounts  # noqa: E402
-from linli.accounts.queries import actor_for  # noqa: E402
-from linli.core import clock, files  # noqa: E402
+from linli.accounts.queries import actor_for, operator  # noqa: E402
+from linli.core import clock, drafts, files  # noqa: E402
+from linli.core.access import Actor  # noqa: E402
 from linli.core.tenancy import active  # noqa: E402
 from linli.core.uploads import CleanFile  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
@@ -28,7 +29,8 @@ from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import PartyBranch  # noqa: E402
-from tests.cast import Cast, make_cast  # noqa: E402
+from linli.residents import actions as residents  # noqa: E402
+from tests.cast import PHONES, Cast, make_cast  # noqa: E402
 
 LONG = (
     "三楼到四楼的楼道灯不亮已经一个多星期了，晚上回来完全看不见台阶，楼上王阿姨前天差点摔倒。"
@@ -90,9 +92,33 @@ def furnish(cast: Cast) -> None:
     accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
 
 
+def settle_in(cast: Cast, name: str, door: str) -> Actor:
+    """One more resident who can sign in, linked to her own record."""
+    phone = PHONES[name]
+    secretary, account = cast.actor("赵敏"), accounts.add_account(operator(), phone=phone, display_name=name)
+    plan = residents.ResidentPlan(
+        name=name, phone=phone, birth_on=date(1938, 2, 3), dwelling=cast.here.door(door), from_on=date(2020, 1, 1)
+    )
+    (resident,) = residents.register_many(secretary, [plan])
+    link = accounts.request_link(actor_for(account, cast.here.community), name=name, door=door)
+    accounts.confirm_link(secretary, link=link, resident=resident)
+    return actor_for(account, cast.here.community, code=cast.here.code)
+
+
+def begin(neighbour: Actor) -> None:
+    """A report for somebody else, somewhere else, that waits for its answers to be checked."""
+    whom = {"whom": "neighbour", "contact_name": "赵奶奶", "contact_phone": "10012340099"}
+    place = {"place": "elsewhere", "where": "小区东门口"}
+    answers = {"kind": "repair", "words": LONG, **place, **whom}
+    drafts.save_draft(neighbour, key="report", values={name: [value] for name, value in answers.items()})
+
+
 def main() -> None:
     cast = make_cast()
     with active(cast.here.id):
+        settle_in(cast, "周奶奶", "49-1-101")
+        settle_in(cast, "钱师傅", "49-2-201")
+        begin(settle_in(cast, "孙阿姨", "49-2-301"))
         told = tell(cast)
         furnish(cast)
         rows = {name: str(matter.id) for name, matter in told.items()}

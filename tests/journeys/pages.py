@@ -1,0 +1,93 @@
+"""Every page of the product, with the person who uses it most: what is measured, read by axe and drawn for the gallery.
+
+A new page needs a row here (tests/journeys/test_pages_table.py says which one is missing), and rows of tests/journeys/stage.py for its `{}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """One page in one condition. `path` without a leading slash is inside 仓基新村; `{name}` in it is a row of the stage.
+
+    `who` is a person of tests/cast.py ("" is nobody yet; `CODE` is waiting for a code). The `most_used` pages are read in all four themes
+    by every run of the tests, the others only with `./run test --all`. `status` is what the page answers.
+    """
+
+    name: str
+    path: str
+    who: str = ""
+    most_used: bool = False
+    status: int = 200
+
+
+CODE = "路人"
+"""Somebody who asked for a code and has not yet typed it."""
+BEGUN = "孙阿姨"
+"""Somebody whose report is written but not sent."""
+RESIDENT, SPECIALIST, SECRETARY, OFFICIAL = "王桂英", "李娜", "赵敏", "周国平"
+ADMINISTRATOR = "管理员"
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+
+PUBLIC_PAGES = [
+    ProductPage("sign-in", "/sign-in/", most_used=True),
+    ProductPage("sign-in-code", "/sign-in/code/", CODE, most_used=True),
+    ProductPage("sign-in-staff", "/sign-in/staff/"),
+    ProductPage("nowhere", "/nowhere/", status=404),
+    ProductPage("home-closed", "", most_used=False),
+]
+RESIDENT_PAGES = [
+    ProductPage("home", "", RESIDENT, most_used=True),
+    ProductPage("report", "report/", RESIDENT, most_used=True),
+    ProductPage("report-kind", "report/?kind=leak", RESIDENT),
+    ProductPage("report-begun", "report/", BEGUN),
+    ProductPage("report-check", "report/check/", BEGUN, most_used=True),
+    ProductPage("saved", "matters/{reported}/saved/", RESIDENT, most_used=True),
+    ProductPage("mine", "matters/", RESIDENT, most_used=True),
+    ProductPage("matter", "matters/{reported}/", RESIDENT, most_used=True),
+    ProductPage("matter-late", "matters/{late}/", RESIDENT),
+    ProductPage("matter-answered", "matters/{fed_back}/", RESIDENT, most_used=True),
+    ProductPage("matter-closed", "matters/{closed}/", RESIDENT),
+    ProductPage("me", "me/", RESIDENT, most_used=True),
+    ProductPage("link", "me/link/", RESIDENT),
+    ProductPage("matter-not-mine", f"matters/{NOWHERE}/", RESIDENT, status=404),
+]
+DESK_PAGES = [
+    ProductPage("communities", "/", ADMINISTRATOR),
+    ProductPage("street", "/street/", OFFICIAL, most_used=True),
+    ProductPage("desk", "desk/", SPECIALIST, most_used=True),
+    ProductPage("desk-nothing", "desk/?q=nothing", SPECIALIST),
+    ProductPage("desk-open", "desk/?open={accepted}", SPECIALIST, most_used=True),
+    ProductPage("desk-matter-new", "desk/matters/{reported}/", SPECIALIST, most_used=True),
+    ProductPage("desk-matter", "desk/matters/{accepted}/", SPECIALIST, most_used=True),
+    ProductPage("desk-matter-late", "desk/matters/{late}/", SPECIALIST),
+    ProductPage("desk-matter-answered", "desk/matters/{fed_back}/", SPECIALIST),
+    ProductPage("desk-matter-closed", "desk/matters/{closed}/", SPECIALIST),
+    ProductPage("desk-report", "desk/report/", SPECIALIST, most_used=True),
+    ProductPage("find", "desk/find/", SPECIALIST),
+    ProductPage("residents", "desk/residents/", SPECIALIST),
+    ProductPage("resident", "desk/residents/{resident}/", SPECIALIST, most_used=True),
+    ProductPage("buildings", "desk/places/", SPECIALIST),
+    ProductPage("building", "desk/places/buildings/{building}/", SPECIALIST),
+    ProductPage("organisations", "desk/organisations/", SECRETARY),
+    ProductPage("messages", "desk/messages/", SECRETARY),
+    ProductPage("calls", "desk/messages/calls/", SECRETARY),
+    ProductPage("links", "desk/links/", SECRETARY),
+    ProductPage("posts", "desk/posts/", SECRETARY),
+    ProductPage("trail", "desk/trail/", SECRETARY),
+    ProductPage("figures", "desk/figures/", SECRETARY, most_used=True),
+    ProductPage("month", "desk/month/", SECRETARY, most_used=True),
+]
+PAGES = [*PUBLIC_PAGES, *RESIDENT_PAGES, *DESK_PAGES]
+
+WITHOUT_A_PAGE = {
+    "api:openapi-json": "a document",
+    "api:openapi-view": "a page for developers, with a renderer that is not ours",
+    "file": "a picture or a table",
+    "styles": "the sheet of components, for those who build pages; each is measured where it is used",
+    "styles_sample": "one component of that sheet",
+    "live_poll": "JSON for a script",
+}
+"""Addresses that answer GET with something else than a page of ours, and what."""
