@@ -63,6 +63,8 @@ ROUTES: dict[str, Route] = {
     "desk:figures": Route(P.FIGURES_SEE),
     "desk:find": Route(P.DESK_OPEN, verbs=BOTH),
     "matters:desk_report": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=BOTH),
+    "matters:find_person": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=POST),
+    "matters:slip": Route(P.DESK_OPEN, "matter"),
     "matters:month": Route(P.FIGURES_SEE),
     "matters:ask_month_table": Route(P.FIGURES_EXPORT, verbs=POST),
     "matters:desk_matter": Route(P.DESK_OPEN, "matter"),

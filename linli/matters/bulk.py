@@ -89,6 +89,7 @@ class Batch:
             for_resident=contact.resident,
             contact_name=contact.name.strip(),
             contact_phone=contact.phone,
+            consent=contact.consent,
             reported_at=now,
             due_at=rules.due_at(now, kind.promise_days),
         )
@@ -97,6 +98,7 @@ class Batch:
             files.keep(actor, matter, list(photos), purpose="report")
         behalf = contact.resident.id if contact.resident else None
         facts = {"queue": matter.queue, "sub_area_id": sub_area_id}
+        facts |= {"consent": contact.consent} if contact.consent else {}
         self._record(actor, "matter.reported", matter, on_behalf_of=behalf, **facts)
         return matter
 

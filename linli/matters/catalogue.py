@@ -32,6 +32,7 @@ ELEMENTS = (
     _field(personal, "place_note", "位置补充", "发生地点"),
     _field(matter, "reporter", "上报账号", type=Type.REFERENCE),
     _field(matter, "for_resident", "为谁上报", "诉求人", type=Type.REFERENCE),
+    _field(matter, "consent", "代办同意方式", type=Type.CODE, code_list="matters.Consent"),
     _field(personal, "contact_name", "联系人", "联系人姓名"),
     _field(personal, "contact_phone", "联系电话"),
     _field(matter, "handler", "经办人", "处理人", type=Type.REFERENCE),

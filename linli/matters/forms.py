@@ -24,7 +24,7 @@ from linli.residents.models import Resident
 from . import queries
 from .actions import Contact
 from .filters import Days, DeskFilter
-from .models import Ending
+from .models import Consent, Ending
 from .queries import Spot, spot_named
 from .rules import Outcome
 
@@ -239,6 +239,13 @@ class DeskReportForm(PhotosForm):
         help_text="48-2-301、48幢2单元，或地点",
         error_messages={"required": "请写门牌或地点。"},
     )
+    consent = forms.ChoiceField(
+        label="居民怎样同意的",
+        required=False,
+        choices=Consent.choices,
+        widget=forms.RadioSelect,
+        help_text="替居民办要征得同意，会和这件事一起记下。您自己巡查发现的不用选。",
+    )
     contact_name = forms.CharField(label="居民称呼", required=False, max_length=80)
     contact_phone = forms.CharField(
         label="联系电话", required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"})
@@ -255,10 +262,17 @@ class DeskReportForm(PhotosForm):
     def clean_contact_phone(self) -> str | None:
         return _phone(self.cleaned_data["contact_phone"])
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        is_for_somebody = self.for_resident or data.get("contact_name") or data.get("contact_phone")
+        if is_for_somebody and not data.get("consent") and "consent" not in self.errors:
+            self.add_error("consent", "请选一下居民怎样同意您代办：当面、电话，还是家属。")
+        return data
+
     @property
     def contact(self) -> Contact:
         data = self.cleaned_data
-        return Contact(name=data["contact_name"], phone=data["contact_phone"], resident=self.for_resident)
+        return Contact(data["contact_name"], data["contact_phone"], self.for_resident, data["consent"])
 
 
 class WordsForm(forms.Form):

@@ -38,6 +38,14 @@ class Source(models.TextChoices):
     DESK = "desk", "社工代报"
 
 
+class Consent(models.TextChoices):
+    """How a resident agreed that a colleague reports for her: kept with the report and on the trail."""
+
+    IN_PERSON = "in_person", "本人当面同意"
+    PHONE = "phone", "本人电话同意"
+    FAMILY = "family", "家属代为同意"
+
+
 class Ending(models.TextChoices):
     """Three endings kept apart; a matter answered has exactly one."""
 
@@ -98,7 +106,7 @@ class Matter(ClientMade, TenantModel):
             (
                 "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
                 "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
-                "reopened_count", "made_by", "made_hash",
+                "reopened_count", "consent", "made_by", "made_hash",
             ),
             Held.PLAIN,
         ),
@@ -119,6 +127,7 @@ class Matter(ClientMade, TenantModel):
     for_resident = TenantForeignKey(
         "residents.Resident", models.PROTECT, null=True, related_name="+", verbose_name="为谁上报"
     )
+    consent = models.CharField("怎样同意代办", max_length=12, choices=Consent.choices, blank=True)
     contact_name = models.CharField("联系人", max_length=80, blank=True)
     contact_phone = EncryptedTextField("联系电话", null=True)
     handler = models.UUIDField("经办账号", null=True)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from . import views_behalf as behalf
 from . import views_desk as desk
 from . import views_resident as resident
 
@@ -14,10 +15,12 @@ urlpatterns = [
     path("matters/<uuid:matter_id>/confirm/", resident.confirm, name="confirm"),
     path("matters/<uuid:matter_id>/reopen/", resident.reopen, name="reopen"),
     path("desk/", desk.matters, name="desk_list"),
-    path("desk/report/", desk.report, name="desk_report"),
+    path("desk/report/", behalf.report, name="desk_report"),
+    path("desk/report/find/", behalf.find_person, name="find_person"),
     path("desk/month/", desk.month, name="month"),
     path("desk/month/ask/", desk.ask_month_table, name="ask_month_table"),
     path("desk/matters/<uuid:matter_id>/", desk.matter, name="desk_matter"),
+    path("desk/matters/<uuid:matter_id>/slip/", behalf.slip, name="slip"),
     path("desk/matters/<uuid:matter_id>/accept/", desk.accept, name="accept"),
     path("desk/matters/<uuid:matter_id>/put-back/", desk.put_back, name="put_back"),
     path("desk/matters/<uuid:matter_id>/pass/", desk.pass_on, name="pass"),

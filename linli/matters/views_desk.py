@@ -9,35 +9,23 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from linli.core import clock, files, live
 from linli.core.access import Permission
 from linli.core.drafts import key_of
 from linli.core.drafts_aside import bring_back, keep_posted, sent
-from linli.core.errors import Conflict, NotFound, Problem
+from linli.core.errors import Conflict, NotFound
 from linli.core.guards import desk
-from linli.core.masking import mask_name
 from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, address_of, keeping, show
-from linli.residents.models import Resident
-from linli.residents.queries import residents_visible_to
 
 from . import actions, queries
-from .forms import (
-    DeskReportForm,
-    FeedBackForm,
-    HandlingForm,
-    ListForm,
-    WordsForm,
-    month_of,
-    months_back,
-)
-from .models import Ending, Matter, Source
+from .forms import FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
+from .models import Ending, Matter
 from .rules import OUTCOME_NAMES, Outcome
 
 PAGE_SIZE = 30
@@ -290,59 +278,6 @@ def contact(request: Request, matter_id: UUID) -> HttpResponse:
     row = _visible(request, matter_id)
     phone = actions.reveal_contact(request.actor, matter=row)
     return _page(request, row, phone=phone, has_revealed=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@desk(Permission.MATTERS_REPORT_FOR_OTHERS)
-def report(request: Request) -> HttpResponseBase:
-    """Report for a resident: by phone, at the counter, at the door."""
-    resident = _resident(request, (request.POST or request.GET).get("resident", ""))
-    initial = {"resident": resident.id if resident else None}
-    if request.method != "POST":
-        return _report_page(request, DeskReportForm(resident=resident, initial=initial))
-    form = DeskReportForm(request.POST, request.FILES, resident=resident, initial=initial)
-    key = _report_key(resident)
-    bring_back(request, {key: form}, with_photos=True)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            made = actions.report_matter(
-                request.actor,
-                id=data["id"],
-                kind=form.kinds[data["kind"]],
-                words=data["words"],
-                spot=queries.spot_named(data["where"]),
-                source=Source.DESK,
-                contact=form.contact,
-                photos=form.photos_in("photos"),
-            )
-            sent(request, key)
-            return redirect("matters:desk_matter", made.id)
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    keep_posted(request, key, form)
-    return keeping(_report_page(request, form, status=422))
-
-
-def _report_key(resident: Resident | None) -> str:
-    """A report for somebody is kept apart: what was begun for one must not come up for another."""
-    return key_of("desk_report_for", resident.id) if resident else key_of("desk_report")
-
-
-def _report_page(request: Request, form: DeskReportForm, *, status: int = 200) -> HttpResponse:
-    resident = form.for_resident
-    bring_back(request, {_report_key(resident): form}, with_photos=True)
-    context = {
-        "form": form,
-        "for_name": mask_name(resident.name) if resident else "",
-        "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()},
-    }
-    return render(request, "matters/desk/report.html", context, status=status)
-
-
-def _resident(request: Request, text: str) -> Resident | None:
-    resident_id = parse_uuid(text)
-    return residents_visible_to(request.actor).filter(pk=resident_id).first() if resident_id else None
 
 
 @require_safe

@@ -183,8 +183,10 @@ def test_what_the_front_passes_on_appears_in_the_back_office(product: Product, b
         lina.page.get_by_label("在哪里").fill("48幢2单元")
         lina.page.get_by_label("情况").fill("电表箱的门关不上，雨天进水。")
         lina.page.get_by_label("居民称呼").fill("王桂英")
+        lina.choose("本人当面同意")
         lina.press_button("记下，转给经办人")
-        number = lina.page.locator(".handling__head .number").inner_text()
+        number = lina.page.locator(".slip__number").inner_text()
+        lina.press(lina.page.get_by_role("link", name="看这一件"))
         row = chen.page.locator("#matters tr", has_text=number)
         with chen.staying():
             expect(row).to_contain_text("片区专员", timeout=APPEARS_MS)

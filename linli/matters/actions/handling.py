@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -63,6 +64,8 @@ class Contact:
     name: str = ""
     phone: str | None = None
     resident: Resident | None = field(default=None)
+    consent: str = ""
+    """How she agreed to be spoken for (`models.Consent`); "" where nobody else is."""
 
 
 @transaction.atomic
@@ -118,13 +121,17 @@ def report_matter(
         for_resident=contact.resident,
         contact_name=contact.name.strip(),
         contact_phone=contact.phone,
+        consent=contact.consent,
         reported_at=now,
         due_at=rules.due_at(now, kind.promise_days),
     )
     if is_new:
         files.keep(actor, matter, list(photos), purpose="report")
         behalf = contact.resident.id if contact.resident else None
-        record(actor, "matter.reported", matter, on_behalf_of=behalf, queue=matter.queue, sub_area_id=sub_area_id)
+        facts: dict[str, Any] = {"queue": matter.queue, "sub_area_id": sub_area_id}
+        if contact.consent:
+            facts["consent"] = contact.consent
+        record(actor, "matter.reported", matter, on_behalf_of=behalf, **facts)
     return matter
 
 
@@ -137,7 +144,12 @@ def _payload(
         "place": [getattr(spot, part) and getattr(spot, part).id for part in ("building", "entrance", "dwelling")],
         "note": spot.note.strip(),
         "source": str(source),
-        "contact": [contact.name.strip(), contact.phone, contact.resident and contact.resident.id],
+        "contact": [
+            contact.name.strip(),
+            contact.phone,
+            contact.resident and contact.resident.id,
+            *filter(None, [contact.consent]),
+        ],
         "photos": [str(clean.sha256) for _, clean in photos],
     }
 

@@ -1,6 +1,7 @@
 """What pages, the API and the month's table read of matters: one (`matters`), the desk's list (`desk`), the month (`month`)."""
 
 from ..filters import DeskFilter, with_outcome
+from .behalf import helped_lately, open_at_the_door, others_at_the_door, people_found
 from .desk import (
     DeskCounts,
     DeskRow,
@@ -54,6 +55,7 @@ __all__ = [
     "desk_counts",
     "desk_list",
     "desk_rows",
+    "helped_lately",
     "home_of",
     "is_on_desk_of",
     "is_reporter",
@@ -67,7 +69,10 @@ __all__ = [
     "month_figures",
     "month_tables_visible_to",
     "next_step_of",
+    "open_at_the_door",
+    "others_at_the_door",
     "page_of",
+    "people_found",
     "place_of",
     "places_in_words",
     "promised_until",

@@ -13,15 +13,16 @@ from linli.accounts import queries as accounts
 from linli.core import clock, files
 from linli.core.access import Actor, Permission
 from linli.core.masking import mask_name, mask_phone
-from linli.core.models import StoredFile
+from linli.core.models import StoredFile, TrailEntry
 from linli.core.trail import VERBS, timeline_of
 from linli.places.models import Building, Dwelling, Entrance, Grid
 from linli.places.queries import place_label
 from linli.places.rules import parse_door
+from linli.residents.models import Resident
 from linli.residents.queries import door_of
 
 from .. import rules
-from ..models import OPEN, Matter, MatterKind, Note, Queue, State
+from ..models import OPEN, Consent, Matter, MatterKind, Note, Queue, State
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -161,6 +162,7 @@ class TimelineStep:
     who: str
     words: str
     photos: list[StoredFile]
+    behalf: str = ""  # for whom, and how she agreed
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class MatterPage:
     place: str
     handler_name: str
     contact: str
+    for_name: str
     is_late: bool
     is_mine: bool
     may_handle: bool
@@ -230,7 +233,8 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
     stored = files.files_of(matter)
     for file in stored:
         photos.setdefault(file.purpose, []).append(file)
-    steps = _steps(matter, stored)
+    for_name = _name_of(matter.for_resident_id)
+    steps = _steps(matter, stored, for_name)
     names = accounts.display_names([matter.handler])
     is_mine = is_reporter(actor, matter)
     may_handle = is_on_desk_of(actor, matter)
@@ -239,6 +243,7 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         place=place_of(matter),
         handler_name=names.get(matter.handler, "") if matter.handler else "",
         contact=_contact(matter) if may_handle or actor.is_staff else "",
+        for_name=for_name,
         is_late=matter.is_late_at(clock.now()),
         is_mine=is_mine,
         may_handle=may_handle,
@@ -251,6 +256,21 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
     )
 
 
+def _name_of(resident_id: UUID | None) -> str:
+    """The masked name of whom it was reported for; "" when nobody else is meant."""
+    if resident_id is None:
+        return ""
+    return mask_name(Resident.objects.filter(pk=resident_id).values_list("name", flat=True).first() or "")
+
+
+def _behalf(entry: TrailEntry, for_name: str) -> str:
+    """The other half of who did it, where she did it for somebody: 替王*芳，本人电话同意."""
+    if entry.on_behalf_of is None and not entry.facts.get("consent"):
+        return ""
+    agreed = dict(Consent.choices).get(entry.facts.get("consent", ""), "")
+    return "，".join(filter(None, [f"替{for_name}" if for_name else "代居民", agreed]))
+
+
 def _contact(matter: Matter) -> str:
     parts = [
         mask_name(matter.contact_name) if matter.contact_name else "",
@@ -259,7 +279,7 @@ def _contact(matter: Matter) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _steps(matter: Matter, stored: list[StoredFile]) -> list[TimelineStep]:
+def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "") -> list[TimelineStep]:
     entries = list(timeline_of(matter))
     words = dict(Note.objects.filter(matter=matter).values_list("id", "words"))
     by_id = {str(file.id): file for file in stored}
@@ -279,6 +299,7 @@ def _steps(matter: Matter, stored: list[StoredFile]) -> list[TimelineStep]:
                 who="上报人" if is_reporter_step else staff.get(entry.account_id, "") if entry.account_id else "",
                 words=words.get(UUID(note_id), "") if note_id else "",
                 photos=kept,
+                behalf=_behalf(entry, for_name) if entry.verb == "matter.reported" else "",
             )
         )
     return steps

@@ -75,7 +75,7 @@ def test_two_answers_to_one_matter_are_both_kept_in_sight(house):  # noqa: F811
     sent = {"answer-ending": "solved", "answer-words": "水管换好了"}
     page = house.post(SPECIALIST, f"/desk/matters/{matter.id}/answer/", sent)
     assert page.status_code == 409
-    said = re.search(r'<section class="section conflict".*?</section>', text(page), re.DOTALL).group(0)
+    said = re.search(r'<section class="section overtaken".*?</section>', text(page), re.DOTALL).group(0)
     assert "赵敏在今天" in said and "已答复" in said
     assert "书记已经上门讲清楚了" in said and "水管换好了" in said
 
