@@ -146,9 +146,9 @@ def walk(page: Page, words: str) -> None:
 
 
 def test_pinyin_being_composed_is_nobodys_command(product: Product, browser: Browser) -> None:
-    with people(product, browser, DESK) as (lina,):
-        lina.sign_in_as_staff("李娜", "desk/?box=all")
-        page = lina.page
+    with people(product, browser, DESK) as (sunwei,):
+        sunwei.sign_in_as_staff("孙伟", "desk/?box=all")
+        page = sunwei.page
         client = page.context.new_cdp_session(page)
         page.keyboard.press("/")
         address = page.url
@@ -160,7 +160,7 @@ def test_pinyin_being_composed_is_nobodys_command(product: Product, browser: Bro
         assert page.evaluate("document.activeElement.value") == "接单" and page.url == address
         assert page.locator("dialog[open]").count() == 0
 
-        lina.go("desk/report/")
+        sunwei.go("desk/report/")
         name = page.get_by_label("居民称呼")
         name.focus()
         client.send("Input.imeSetComposition", {"text": "wang", "selectionStart": 4, "selectionEnd": 4})

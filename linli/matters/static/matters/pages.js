@@ -44,3 +44,18 @@ document.addEventListener("live", async (event) => {
   event.stopImmediatePropagation();
   if (await isNewer(part)) sayNewer(part);
 }, true); // before htmx hears of it
+
+/* Whoever stands on something in a part that is replaced stands on the same thing afterwards; if it is gone, on the title. */
+const nameOf = (element) => element.id || element.getAttribute("href") || `${element.tagName} ${element.textContent.trim()}`;
+const stops = (part) => [...part.querySelectorAll("a[href], button, summary, input, textarea, h1")];
+let stood = null;
+document.addEventListener("htmx:before:swap", () => {
+  const part = document.activeElement.closest("[data-version]");
+  stood = part && { id: part.id, name: nameOf(document.activeElement) };
+});
+document.addEventListener("htmx:after:swap", () => {
+  const part = stood && document.getElementById(stood.id);
+  if (!part || document.activeElement !== document.body) return;
+  const same = stops(part).find((element) => nameOf(element) === stood.name) || part.querySelector("h1[tabindex]");
+  if (same) same.focus({ preventScroll: true });
+});
