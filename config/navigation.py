@@ -29,6 +29,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     is_desk = request.path_info.startswith(f"/c/{request.community_code}/desk/")  # type: ignore[attr-defined]
     items = _desk if is_desk else _resident
     found: dict[str, Any] = {"nav": SimpleLazyObject(lambda: items(request, actor, to))}
+    found["help_url"] = to("help_desk" if is_desk else "help")
     if home := to("matters:desk_list" if is_desk else "matters:home"):
         found["home_url"] = home
     if is_desk and actor.is_staff:

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from linli.core import views_drafts
 from linli.core.files import serve_file
+from linli.core.guards import desk
+from linli.core.views_help import all_topics, show_help
 from linli.core.views_live import poll
 from linli.core.views_look import set_look
 from linli.core.views_styles import show_sample, show_styles
@@ -21,6 +23,8 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:file_id>/", serve_file, name="file"),
     path("drafts/<slug:form>/", views_drafts.save, name="draft"),
     path("drafts/<slug:form>/forget/", views_drafts.forget, name="draft_forget"),
+    path("help/", show_help, name="help"),
+    path("desk/help/", desk()(show_help), name="help_desk"),
     path("live/poll/", poll, name="live_poll"),
     path("", include("linli.accounts.urls_community")),
     path("desk/residents/", include("linli.residents.urls")),
@@ -35,6 +39,8 @@ urlpatterns = [
     path("", include("linli.accounts.urls")),
     path("street/", include("linli.desk.urls_street")),
     path("look/", set_look, name="look"),
+    path("help/", show_help, name="help_everywhere"),
+    path("help/topics.json", all_topics, name="help_topics"),
     path("api/", api.urls),
 ]
 if settings.IS_DEMO:  # what the pages are made of: for those who build on it

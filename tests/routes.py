@@ -33,6 +33,9 @@ ROUTES: dict[str, Route] = {
     "accounts:sign_out": Route("anyone", verbs=POST),
     "street:board": Route("overseer"),
     "look": Route("anyone", verbs=POST),
+    "help": Route("anyone"),
+    "help_everywhere": Route("anyone"),
+    "help_topics": Route("anyone"),
     "styles": Route("anyone"),  # in the demo only
     "styles_sample": Route("anyone", query="?name=button"),
     "api:openapi-json": Route("anyone"),
@@ -59,6 +62,7 @@ ROUTES: dict[str, Route] = {
     "me:password": Route("signed_in", verbs=POST),
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
     # the desk
+    "help_desk": Route(P.DESK_OPEN),
     "matters:desk_list": Route(P.DESK_OPEN),
     "desk:figures": Route(P.FIGURES_SEE),
     "desk:find": Route(P.DESK_OPEN, verbs=BOTH),

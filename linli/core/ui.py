@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from . import help
+
 LOOK_COOKIE = "__Host-look"
 LOOK_SECONDS = 365 * 24 * 3600
 MODES = ("normal", "care")
@@ -95,7 +97,8 @@ def duty_phone_of(community: Any) -> str:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `planned`, `live_origin`.
+    """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `planned`, `live_origin`;
+    `help_topics` (what to say beside this page) and `help_data_url` (all topics, for the script).
 
     `look_is_new` says that this browser has never chosen: it is offered 长辈版 once.
     """
@@ -107,5 +110,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",
         "planned": getattr(request, "planned", None),
+        "help_topics": help.for_page(match.view_name) if (match := request.resolver_match) else [],
+        "help_data_url": f"/help/topics.json?v={help.packed()[1]}",
         "live_origin": settings.LINLI_LIVE_ORIGIN,
     }

@@ -36,6 +36,7 @@ PUBLIC_PAGES = [
     ProductPage("sign-in-code", "/sign-in/code/", CODE, most_used=True),
     ProductPage("sign-in-staff", "/sign-in/staff/"),
     ProductPage("nowhere", "/nowhere/", status=404),
+    ProductPage("help-everywhere", "/help/"),
     ProductPage("home-closed", "", most_used=False),
 ]
 RESIDENT_PAGES = [
@@ -52,6 +53,7 @@ RESIDENT_PAGES = [
     ProductPage("matter-closed", "matters/{closed}/", RESIDENT),
     ProductPage("me", "me/", RESIDENT, most_used=True),
     ProductPage("link", "me/link/", RESIDENT),
+    ProductPage("help", "help/?q=大字", RESIDENT, most_used=True),
     ProductPage("matter-not-mine", f"matters/{NOWHERE}/", RESIDENT, status=404),
 ]
 DESK_PAGES = [
@@ -70,6 +72,8 @@ DESK_PAGES = [
     ProductPage("desk-slip", "desk/matters/{accepted}/slip/", SPECIALIST),
     ProductPage("desk-slip-80", "desk/matters/{accepted}/slip/?paper=80", SPECIALIST),
     ProductPage("find", "desk/find/", SPECIALIST),
+    ProductPage("desk-help", "desk/help/", SPECIALIST),
+    ProductPage("desk-refused", "desk/trail/", SPECIALIST, status=403),
     ProductPage("residents", "desk/residents/", SPECIALIST),
     ProductPage("resident", "desk/residents/{resident}/", SPECIALIST, most_used=True),
     ProductPage("buildings", "desk/places/", SPECIALIST),
@@ -92,5 +96,6 @@ WITHOUT_A_PAGE = {
     "styles": "the sheet of components, for those who build pages; each is measured where it is used",
     "styles_sample": "one component of that sheet",
     "live_poll": "JSON for a script",
+    "help_topics": "JSON for a script",
 }
 """Addresses that answer GET with something else than a page of ours, and what."""
