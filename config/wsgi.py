@@ -10,12 +10,16 @@ from linli.ops.processes import die_with_server
 die_with_server()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.contrib.staticfiles.finders import get_finders  # noqa: E402 - a worker must first be bound to its parent
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - a worker must first be bound to its parent
 from servestatic import ServeStatic  # noqa: E402
 
 A_YEAR = 31_536_000  # addresses change with the content (core.storage)
 
-application = ServeStatic(get_wsgi_application(), max_age=A_YEAR, allow_all_origins=False)
-for location in sorted({storage.location for finder in get_finders() for _, storage in finder.list([])}):
-    application.add_files(location, prefix="static/")
+pages = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 - Django must be set up first
+
+from linli.core.storage import packed  # noqa: E402
+
+application = ServeStatic(pages, max_age=A_YEAR, allow_all_origins=False)
+application.add_files(packed(settings.STATIC_ROOT), prefix="static/")

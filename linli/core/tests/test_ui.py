@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from django.template import Context, Template, engines, loader
 from django.test import RequestFactory
 from django.urls import path as route
 
-from linli.core import clock, ui
+from linli.core import clock, storage, ui
 from linli.core.errors import Conflict
 from linli.core.templatetags import ui as tags
 from linli.core.views_look import set_look
@@ -308,3 +309,23 @@ def test_pages_keep_the_rest_of_the_address() -> None:
     assert "第 11–20 件，共 100 件" in html and 'aria-current="page">2<' in html
     assert 'href="?kind=leak&amp;page=3" rel="next"' in html
     assert "<a" not in rendered("{% pages page %}", request, page=Paginator([], 10).get_page(1))
+
+
+# == static files as they are served ==
+
+
+def test_static_files_are_served_compressed_from_a_folder_of_their_version(tmp_path: Path) -> None:
+    folder = storage.packed(tmp_path)
+    sheet = folder / "linli/linli.css"
+    assert gzip.decompress((folder / "linli/linli.css.gz").read_bytes()) == sheet.read_bytes()
+    assert sheet.read_bytes() == (ROOT / "linli/core/static/linli/linli.css").read_bytes()
+    assert storage.packed(tmp_path) == folder, "made once"
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name], "nothing half made is left"
+
+
+def test_a_version_before_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "recent").mkdir()
+    os.utime(tmp_path / "old", (0, 0))
+    storage.packed(tmp_path)
+    assert not (tmp_path / "old").exists() and (tmp_path / "recent").exists()
