@@ -49,7 +49,7 @@
     }
     if ((asked.width <= 960 || asked.target >= 60) && !isCards(table) && isShown(table)) say("not cards", table, "");
   }
-  for (const frame of document.querySelectorAll(".table-frame")) {
+  for (const frame of document.querySelectorAll(".table-frame:not(.ledger__hours)")) { // a week by the hour is a picture, and keeps its shape
     if (isShown(frame) && frame.scrollWidth > frame.clientWidth + 1) say("to drag sideways", frame, `${frame.scrollWidth} in ${frame.clientWidth}`);
   }
 
