@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "linli.desk",
 ]
 
+if IS_DEMO:  # its front door; a production installation has neither the addresses nor the page
+    INSTALLED_APPS.append("linli.demo")
+
 MIDDLEWARE = [
     "linli.core.problem_pages.Numbered",
     "linli.core.planned.PlannedStop",

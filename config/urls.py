@@ -43,8 +43,9 @@ urlpatterns = [
     path("help/topics.json", all_topics, name="help_topics"),
     path("api/", api.urls),
 ]
-if settings.IS_DEMO:  # what the pages are made of: for those who build on it
+if settings.IS_DEMO:  # who one would like to be; and what the pages are made of, for those who build on it
     urlpatterns += [
+        path("demo/", include("linli.demo.urls")),
         path("styles/", show_styles, name="styles"),
         path("styles/sample/", show_sample, name="styles_sample"),
     ]

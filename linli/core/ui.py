@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from . import help
 
 LOOK_COOKIE = "__Host-look"
+QUIET_COOKIE = "__Host-demo-quiet"
 LOOK_SECONDS = 365 * 24 * 3600
 MODES = ("normal", "care")
 THEMES = ("auto", "light", "dark")
@@ -109,6 +110,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "here": community,
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",
+        "is_demo_quiet": QUIET_COOKIE in request.COOKIES,
         "planned": getattr(request, "planned", None),
         "help_topics": help.for_page(match.view_name) if (match := request.resolver_match) else [],
         "help_data_url": f"/help/topics.json?v={help.packed()[1]}",

@@ -37,6 +37,7 @@ PUBLIC_PAGES = [
     ProductPage("sign-in-staff", "/sign-in/staff/"),
     ProductPage("nowhere", "/nowhere/", status=404),
     ProductPage("help-everywhere", "/help/"),
+    ProductPage("demo-door", "/demo/"),
     ProductPage("home-closed", "", most_used=False),
 ]
 RESIDENT_PAGES = [
