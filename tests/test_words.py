@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 
 import pytest
 
@@ -150,3 +151,117 @@ def test_strings_are_found_wherever_they_are_written():
         "乙",
     }
     assert [p.text for p in words.from_script("linli/x.js", script)] == ["照片 N 拿掉了"]
+
+
+# -- what the framework says -----------------------------------------------------------------------------------------
+
+
+def said_by_django():
+    from django.core import validators
+    from django.forms import fields
+
+    for name, kind in vars(fields).items():
+        if isinstance(kind, type) and issubclass(kind, fields.Field) and kind.__module__.startswith("django.forms"):
+            for code, sentence in {
+                **fields.Field.default_error_messages,
+                **vars(kind).get("default_error_messages", {}),
+            }.items():
+                yield f"{name}.{code}", str(sentence)
+    for kind in (
+        validators.MaxValueValidator,
+        validators.MinValueValidator,
+        validators.ProhibitNullCharactersValidator,
+    ):
+        yield kind.__name__, str(kind.message)
+    for kind in (validators.MinLengthValidator, validators.MaxLengthValidator):
+        yield kind.__name__, kind.message % {"limit_value": 10, "show_value": 3}
+
+
+NOT_ASKED = {
+    "URLField",
+    "EmailField",
+    "GenericIPAddressField",
+    "SlugField",
+    "JSONField",
+    "DurationField",
+    "ImageField",
+    "FilePathField",
+}
+
+
+def test_the_framework_speaks_as_we_do():
+    wrong = [
+        f"{where}: {sentence} → {found}"
+        for where, sentence in said_by_django()
+        if where.split(".")[0] not in NOT_ASKED and not where.endswith((".contradiction", ".max_length"))
+        if (found := words.message(sentence.replace("%(value)s", "N")))
+    ]
+    assert wrong == []
+
+
+def test_a_field_without_words_of_its_own_says_what_to_do():
+    from django import forms
+
+    field = forms.CharField(max_length=3)
+    for value, says in (("", "这一项还没有填，请补上。"), ("一二三四", "请控制在 3 个字以内，现在有 4 个。")):
+        with pytest.raises(forms.ValidationError) as refused:
+            field.clean(value)
+        assert refused.value.messages == [says]
+    with pytest.raises(forms.ValidationError) as refused:
+        forms.ChoiceField(choices=[("a", "甲")]).clean("b")
+    assert refused.value.messages == ["现在没有这一项了，请从列出的里面再选一个。"]
+
+
+def test_the_catalogue_matches_its_source():
+    from linli.ops import messages
+
+    assert messages.main(check=True) == 0, "run ./run docs"
+
+
+# -- nothing to show -------------------------------------------------------------------------------------------------
+
+LISTS = re.compile(r'(<tbody>|<ul class="rows[^"]*">)\s*\{% for')
+EMPTIES = re.compile(r'\{% empty "([^"]+)" "([^"]+)"(?: (\w+\S*) "([^"]+)")?[^%]*%\}')
+NEVER_BARE = {
+    "accounts/resident/me.html": "one's own entry: says in a line what is not there",
+    "core/api_docs.html": "there is an API",
+    "desk/base.html": "the way through the desk",
+    "desk/figures.html": "a month without matters says so in its title",
+    "desk/find.html": "has its own words for what is not found, also under the box of each page",
+    "desk/parts/ledger_table.html": "the rows are the kinds",
+    "desk/street.html": "a street has communities",
+    "matters/desk/month.html": "the rows are the kinds",
+    "matters/desk/report.html": "says beside the box whom it found",
+    "places/desk/building.html": "a house without flats says so",
+    "residents/desk/page.html": "one person's entry: each section says in a line what is not there",
+}
+
+
+def templates():
+    for path in sorted((words.ROOT / "linli").rglob("templates/**/*.html")):
+        if "styles" not in path.parts:
+            yield path.as_posix().split("/templates/")[1], path.read_text(encoding="utf-8")
+
+
+def test_every_list_says_what_it_is_for_when_there_is_nothing_in_it():
+    bare = {name for name, text in templates() if LISTS.search(text) and not EMPTIES.search(text)}
+    assert bare - set(NEVER_BARE) == set(), 'give the list {% empty "title" "what it is for" url "one action" %}'
+    assert set(NEVER_BARE) - bare == set(), "these have one now"
+
+
+def test_an_empty_list_explains_itself_and_offers_at_most_one_thing():
+    found = [hit.groups() for _, text in templates() for hit in EMPTIES.finditer(text)]
+    assert len(found) >= 14
+    for title, what, _url, action in found:
+        assert len(title) <= 16 and re.search(r"[。？]$", what) and 8 <= len(what) <= 45, title
+        assert action is None or len(action) <= 8
+
+
+def test_a_drawing_is_lines_alone_and_follows_the_theme():
+    drawings = sorted((words.ROOT / "linli/core/templates/core/parts/drawings").glob("*.html"))
+    asked = {hit for _, text in templates() for hit in re.findall(r'\{% empty [^%]*?(?:art=)?"([a-z]+)" %\}', text)}
+    assert asked <= {path.stem for path in drawings} and len(drawings) >= 8
+    for path in drawings:
+        text = path.read_text(encoding="utf-8")
+        assert 'class="drawing"' in text and 'aria-hidden="true"' in text
+        assert not re.search(r"#[0-9a-f]{3,6}|style=|stroke=|fill=", text), path.name

@@ -153,7 +153,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _docs(args: argparse.Namespace) -> int:
-    return _generate("docs", check=args.check)
+    return _generate("docs", check=args.check) | _generate("messages", check=args.check)
 
 
 def _openapi(args: argparse.Namespace) -> int:
