@@ -113,3 +113,14 @@ def test_all_topics_are_fetched_once_and_kept(client):
     data = json.loads(response.content)
     assert [one["name"] for one in data] == [topic.name for topic in topics.topics()]
     assert set(data[0]) == {"name", "title", "faces", "also", "text", "body"}
+
+
+def test_every_topic_is_in_somebodys_guide_and_fits_its_reader():
+    from linli.ops.guides import EVERYBODY, GUIDES
+
+    known = {topic.name: topic for topic in topics.topics()}
+    told = {name for _, _, chosen in GUIDES.values() for name in chosen} | set(EVERYBODY)
+    assert told | {"demo"} == set(known)
+    for who, (_, _, chosen) in GUIDES.items():
+        face = "resident" if who == "resident" else "staff"
+        assert all(face in known[name].faces for name in (*chosen, *EVERYBODY)), who

@@ -1,4 +1,4 @@
-"""Documents drawn from the code, so that they cannot be wrong: states, access, personal fields, trail verbs.
+"""Documents drawn from the code, so that they cannot be wrong: states, access, personal fields, trail verbs, users' guides.
 
 `python -m linli docs` writes them; `--check` says which no longer match. Django must be set up; no database is asked.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.apps import apps
 from linli.core.access import GRANTS, ROLE_NAMES, Permission, Role
 from linli.core.privacy import field_table, is_about_people
 from linli.core.trail import VERBS, followers_of
+
+from . import guides
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HEAD = "<!-- Drawn from the code by `./run docs`; change the code, not this page. -->\n\n"
@@ -105,4 +108,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "access.md": access,
     "fields.md": fields,
     "trail-verbs.md": verbs,
+    **{f"how-to/{name}.md": partial(guides.guide, name) for name in guides.GUIDES},
 }

@@ -1,0 +1,58 @@
+"""docs/how-to for each user, put together from the topics that stand beside the pages: one source, no second wording."""
+
+from __future__ import annotations
+
+from linli.core.help import Topic, topics
+
+EVERYBODY = ("care", "offline", "wrong", "print")
+GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "resident": (
+        "居民",
+        "有事找社区，手机上点几下，或者打个电话。不用下载，不用记密码。",
+        ("report", "saved", "states", "answer", "neighbour", "photos", "sign-in", "no-phone", "link", "my-data"),
+    ),
+    "specialist": (
+        "小区专员",
+        "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
+        (
+            "staff-sign-in", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "places",
+            "links", "keyboard",
+        ),
+    ),
+    "back-office": (
+        "全能社工",
+        "接专员转来的事，打没送到的电话，出月表。",
+        (
+            "staff-sign-in", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
+            "residents", "links", "keyboard",
+        ),
+    ),
+    "secretary": (
+        "社区书记",
+        "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
+        ("today", "figures", "month", "posts", "links", "messages", "trail", "find", "residents"),
+    ),
+    "street-official": (
+        "街道干部",
+        "同时看街道里的各个社区：哪里超时，点进去催。",
+        ("staff-sign-in", "street", "month", "figures"),
+    ),
+    "administrator": (
+        "系统管理员",
+        "开通账号，任免岗位，看通知和留痕。居民档案不在您的权限里。",
+        ("staff-sign-in", "posts", "messages", "trail"),
+    ),
+}  # fmt: skip
+
+
+def guide(name: str) -> str:
+    """One user's guide, as Markdown."""
+    who, words, chosen = GUIDES[name]
+    known = {topic.name: topic for topic in topics()}
+    parts = [f"# {who}怎么用\n", f"{words}\n", "每一页右下角（手机是最后一格）都有帮助，说的就是下面这些话，也能搜。\n"]
+    parts += [_section(known[topic]) for topic in (*chosen, *EVERYBODY)]
+    return "\n".join(parts)
+
+
+def _section(topic: Topic) -> str:
+    return f"## {topic.title}\n\n{topic.text}\n"
