@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core import clock, files, live
@@ -65,7 +67,17 @@ def matters(request: Request) -> HttpResponse:
     opened = _opened(request)
     context = {
         "page": page,
-        "lines": [(row, page_of(row.matter.id), accept_of(row.matter.id), stamp_of(row.matter)) for row in rows],
+        "lines": [
+            (
+                row,
+                page_of(row.matter.id),
+                accept_of(row.matter.id),
+                str(row.matter.id),
+                stamp_of(row.matter),
+                _look(row, opened),
+            )
+            for row in rows
+        ],
         "open_id": opened and opened.id,
         "pane": opened and _pane(request, opened),
         "list_url": _without_open(request),
@@ -96,6 +108,16 @@ def _without_open(request: Request) -> str:
     query = request.GET.copy()
     query.pop("open", None)
     return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _look(row: queries.DeskRow, opened: Matter | None) -> SafeString:
+    """The row's classes, worked out here once: a template asks for each of them anew."""
+    names = (
+        "is-late" if row.is_late and row.matter.is_open else "",
+        "may-take" if row.may_accept else "",
+        "is-chosen" if opened and opened.pk == row.matter.pk else "",
+    )
+    return format_html(' class="{}"', " ".join(filter(None, names))) if any(names) else SafeString("")
 
 
 def stamp_of(matter: Matter) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core import clock
@@ -116,4 +117,15 @@ def _page(request: Request, row: Resident, form: RevealForm) -> dict[str, Any]:
         "may_reveal": request.actor.may(Permission.RESIDENTS_REVEAL),
         "trail": [(VERBS.get(entry.verb, entry.verb), entry.at, entry.facts.get("reason", "")) for entry in entries],
         "today": clock.today(),
+        "behalf_url": _behalf_url(request, row),
     }
+
+
+def _behalf_url(request: Request, row: Resident) -> str:
+    """Where one reports for this person; "" for who may not, and where no app above offers it."""
+    if not request.actor.may(Permission.MATTERS_REPORT_FOR_OTHERS) or row.died_on:
+        return ""
+    try:
+        return f"{reverse('matters:desk_report')}?resident={row.pk}"
+    except NoReverseMatch:
+        return ""
