@@ -22,16 +22,6 @@ from linli.residents import actions as residents
 from linli.residents.models import Resident
 
 PASSWORD = "stairwell-lamp-380"
-PHONES = {
-    "王芳": "10012340001",
-    "王桂英": "10012340002",
-    "老马": "10012340003",
-    "路人": "10012340009",
-    "周奶奶": "10012340011",
-    "钱师傅": "10012340012",
-    "孙阿姨": "10012340013",
-}
-"""Residents of the cast and of the stage. One code a minute goes to a phone, so each journey has a resident of its own."""
 CODES = {1: ("仓基新村社区", "330105002053"), 2: ("卖鱼桥社区", "330105002051"), 3: ("小天竺社区", "330105015003")}
 
 

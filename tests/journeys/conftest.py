@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.journeys.visitors import Visitors
 
 HERE = Path(__file__).parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Quiet: a test browser looks for no updates and calls nobody.
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The system's browser; without one, or without Chinese letters, the journeys are skipped."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         pytest.skip("no chromium: apt-get install chromium fonts-noto-cjk")
     asked = ["fc-list", ":lang=zh", "family"]

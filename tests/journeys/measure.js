@@ -65,7 +65,7 @@
   const isInSentence = (control) => control.tagName === "A" && getComputedStyle(control).display === "inline"
     && control.parentElement.textContent.trim().length > control.textContent.trim().length;
   const isDense = (control) => document.body.matches(".face-desk")
-    && Boolean(control.closest(asked.width > 960 ? ".table, .side, .pages, .button--dense, .handling__back, .worklist__narrow, .pane__bar" : ".table"));
+    && Boolean(control.closest(asked.width > 960 ? ".table, .side, .pages, .button--dense, .handling__back, .worklist__narrow, .pane__bar, .heat__cell, .means__box" : ".table"));
   const touched = [];
   for (const control of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
     if (isInSentence(control)) continue;

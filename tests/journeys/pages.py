@@ -63,7 +63,7 @@ DESK_PAGES = [
     ProductPage("desk", "desk/", SPECIALIST, most_used=True),
     ProductPage("desk-nothing", "desk/?q=nothing", SPECIALIST),
     ProductPage("desk-open", "desk/?open={accepted}", SPECIALIST, most_used=True),
-    ProductPage("desk-matter-new", "desk/matters/{reported}/", SPECIALIST, most_used=True),
+    ProductPage("desk-matter-new", "desk/matters/{new}/", SPECIALIST, most_used=True),
     ProductPage("desk-matter", "desk/matters/{accepted}/", SPECIALIST, most_used=True),
     ProductPage("desk-matter-late", "desk/matters/{late}/", SPECIALIST),
     ProductPage("desk-matter-answered", "desk/matters/{fed_back}/", SPECIALIST),

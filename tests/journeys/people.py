@@ -19,21 +19,11 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.cast import PASSWORD, PHONES
-from tests.journeys.product import Product
+from tests.journeys.origin import PHONES, STAFF, Product
 
 PHONE = ViewportSize(width=390, height=844)
 SMALL_PHONE = ViewportSize(width=320, height=700)
 DESK = ViewportSize(width=1440, height=900)
-
-STAFF = {
-    "李娜": "lina",
-    "孙伟": "sunwei",
-    "陈建国": "chenjianguo",
-    "赵敏": "zhaomin",
-    "周国平": "zhouguoping",
-    "管理员": "admin",
-}
 
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
@@ -127,7 +117,7 @@ class Person:
         wanted = path if path.startswith("/") else f"/c/330105002053/{path}"
         self.go(f"/sign-in/staff/?next={wanted}")
         self.page.get_by_label("用户名").fill(STAFF[name])
-        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_label("密码").fill(self.product.password)
         self.page.get_by_role("button", name="登录", exact=True).click()
         expect(self.page.locator("body.face-desk")).to_be_visible()
         assert path == "/" or self.page.url == self.product.url(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,22 +21,12 @@ from linli.ops.home import Database, Home
 from linli.ops.processes import Child
 from linli.ops.provision import Logins
 from linli.ops.supervisor import Supervisor, page_answers
+from tests.cast import PASSWORD
+from tests.journeys.origin import Product, free_ports
 from tests.plugin import ROLES, TEMPLATE, WORKER
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Product:
-    """What a browser needs to know: the address, and the ids of the rows tests/journeys/stage.py made."""
-
-    origin: str
-    rows: dict[str, str]
-
-    def url(self, path: str) -> str:
-        """`path` on this origin; one without a leading slash is inside 仓基新村."""
-        return f"{self.origin}{path}" if path.startswith("/") else f"{self.origin}/c/330105002053/{path}"
 
 
 @contextmanager
@@ -57,7 +45,7 @@ def running() -> Iterator[Product]:
                 child.start()
             rows = _stage(supervisor._environment("app", "owner", "audit"))
             _wait_for(children, supervisor.port)
-            yield Product(supervisor.origin, rows)
+            yield Product(supervisor.origin, rows, PASSWORD)
         finally:
             for child in children:
                 child.stop_seconds = 1.0  # nothing here is worth finishing
@@ -109,16 +97,3 @@ def _streams_answer(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_ports() -> int:
-    """A free port whose successor is free too, below those the kernel hands out by itself."""
-    for port in range(21001 + os.getpid() % 500 * 20, 32000, 2):
-        with socket.socket() as pages, socket.socket() as streams:
-            try:
-                pages.bind(("127.0.0.1", port))
-                streams.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")

@@ -30,7 +30,8 @@ from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import PartyBranch  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
-from tests.cast import PHONES, Cast, make_cast  # noqa: E402
+from tests.cast import Cast, make_cast  # noqa: E402
+from tests.journeys.origin import PHONES  # noqa: E402
 
 LONG = (
     "三楼到四楼的楼道灯不亮已经一个多星期了，晚上回来完全看不见台阶，楼上王阿姨前天差点摔倒。"
@@ -122,7 +123,11 @@ def main() -> None:
         told = tell(cast)
         furnish(cast)
         rows = {name: str(matter.id) for name, matter in told.items()}
-        rows |= {"resident": str(cast.residents["王桂英"].id), "building": str(cast.here.buildings[48].id)}
+        rows |= {
+            "new": rows["reported"],
+            "resident": str(cast.residents["王桂英"].id),
+            "building": str(cast.here.buildings[48].id),
+        }
     json.dump(rows, sys.stdout)
 
 

@@ -53,7 +53,7 @@ def test_the_box_is_a_form_that_works_by_itself(product: Product, browser: Brows
         lina.sign_in_as_staff("李娜", "desk/")
         lina.press(lina.page.get_by_role("link", name="查找"))
         lina.page.get_by_label("姓名、门牌、电话、事项编号").fill("wgy")
-        lina.press_button("查找")
+        lina.press(lina.page.locator("main").get_by_role("button", name="查找"))
         lina.press(lina.page.locator("main").get_by_role("link").first)
         assert "/residents/" in lina.page.url
         assert lina.taps == 3

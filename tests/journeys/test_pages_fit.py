@@ -85,12 +85,8 @@ def faults_of(visitors: Visitors, pages: list[ProductPage]) -> list[str]:
     return [f"{what}: {len(seen)}×, {seen[0]}; {seen[-1]}" for what, seen in sorted(places.items())]
 
 
-BEING_MENDED = {"figures", "street"}
-"""Pages whose faults are known and being mended; none of them stays here."""
-
-
 @pytest.mark.parametrize("pages", [PUBLIC_PAGES, RESIDENT_PAGES, DESK_PAGES], ids=["public", "resident", "desk"])
 def test_every_page_fits(visitors: Visitors, pages: list[ProductPage]) -> None:
     with no_complaints(visitors):
-        faults = faults_of(visitors, [page for page in pages if page.name not in BEING_MENDED])
+        faults = faults_of(visitors, pages)
     assert not faults, "\n" + "\n".join(faults)

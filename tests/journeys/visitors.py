@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.cast import PHONES
+from tests.journeys.origin import PHONES, STAFF, Product
 from tests.journeys.pages import CODE, ProductPage
-from tests.journeys.people import PHONE, STAFF, TELL_VIOLATIONS, Person, Trouble
-from tests.journeys.product import Product
+from tests.journeys.people import PHONE, TELL_VIOLATIONS, Person, Trouble
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ THEMES = [Look("normal", "light"), Look("normal", "dark"), Look("care", "light")
 class Visitors:
     """Everybody of the page table, each with a phone's browser (which a wide viewport turns into a desk's)."""
 
-    def __init__(self, product: Product, browser: Browser) -> None:
-        self.product, self.browser, self.trouble = product, browser, Trouble()
+    def __init__(self, product: Product, browser: Browser, *, now: datetime | None = None) -> None:
+        self.product, self.browser, self.now, self.trouble = product, browser, now, Trouble()
         self._known: dict[str, Person] = {}
 
     def open(self, page: ProductPage, look: Look, size: ViewportSize = PHONE) -> Page:
@@ -57,8 +57,14 @@ class Visitors:
 
     def _arrive(self, who: str) -> Person:
         context = self.browser.new_context(
-            viewport=PHONE, is_mobile=True, has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai"
+            viewport=PHONE,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            is_mobile=True,
+            has_touch=True,
         )
+        if self.now is not None:
+            context.clock.set_fixed_time(self.now)
         context.set_default_timeout(20_000)
         context.add_init_script(TELL_VIOLATIONS)
         self.trouble.listen(context)
