@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -19,6 +20,8 @@ ENV = os.environ
 # "demo" shows sign-in codes on the page and may set the clock; "production" refuses both; "test" is the suite.
 LINLI_PROFILE = ENV.get("LINLI_PROFILE", "demo")
 IS_DEMO = LINLI_PROFILE in {"demo", "test"}
+# The demo's clock can be held at a moment (ISO 8601 with its offset): the same pictures, whenever they are made.
+LINLI_NOW = datetime.fromisoformat(ENV["LINLI_NOW"]) if IS_DEMO and ENV.get("LINLI_NOW") else None
 LINLI_HOME = Path(ENV.get("LINLI_HOME") or Path(ENV.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "linli")
 PORT = int(ENV.get("PORT", "8000"))
 LINLI_ORIGIN = ENV.get("LINLI_ORIGIN", f"http://localhost:{PORT}")
