@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from linli.accounts import queries as accounts
 from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
+from linli.desk.queries import first_day
 from linli.matters import queries as matters
 
 
@@ -32,6 +33,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     found["help_url"] = to("help_desk" if is_desk else "help")
     if home := to("matters:desk_list" if is_desk else "matters:home"):
         found["home_url"] = home
+    if is_desk and request.path_info == to("matters:desk_list"):
+        found["first_day"] = SimpleLazyObject(lambda: first_day.card_of(actor))
     if is_desk and actor.is_staff:
         found["who_opens"] = SimpleLazyObject(lambda: _who_opens(community))
         found["me"] = {"name": getattr(getattr(request, "account", None), "display_name", ""), "role": _roles(actor)}
@@ -114,6 +117,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("月表", to("matters:month"), "form", group="看总数") if may(Permission.FIGURES_SEE) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),

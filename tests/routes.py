@@ -67,6 +67,13 @@ ROUTES: dict[str, Route] = {
     # the desk
     "help_desk": Route(P.DESK_OPEN),
     "matters:desk_list": Route(P.DESK_OPEN),
+    "desk:first_day": Route(P.PLACES_KEEP),
+    "desk:first_day_areas": Route(P.PLACES_KEEP, verbs=BOTH),
+    "desk:first_day_buildings": Route(P.PLACES_KEEP, verbs=BOTH),
+    "desk:first_day_people": Route(P.RESIDENTS_LINK, verbs=BOTH),
+    "desk:first_day_staff": Route(P.POSTS_GRANT, verbs=BOTH),
+    "desk:put_aside": Route(P.PLACES_KEEP, verbs=POST),
+    "desk:take_up": Route(P.PLACES_KEEP, verbs=POST),
     "desk:figures": Route(P.FIGURES_SEE),
     "desk:find": Route(P.DESK_OPEN, verbs=BOTH),
     "matters:desk_report": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=BOTH),

@@ -39,6 +39,7 @@ class Permission(StrEnum):
 
     DESK_OPEN = "desk.open"  # 进入工作台
     PLACES_SEE = "places.see"  # 查看楼栋房屋
+    PLACES_KEEP = "places.keep"  # 登记片区、小区、楼栋房屋
     RESIDENTS_SEE = "residents.see"  # 查看居民(隐去号码)
     RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
@@ -85,7 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SECRETARY: frozenset(Permission),
     Role.STREET_OFFICIAL: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}),
-    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.POSTS_GRANT, P.TRAIL_SEE, P.MESSAGES_SEE}),
+    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.TRAIL_SEE, P.MESSAGES_SEE}),
 }
 
 

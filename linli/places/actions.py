@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from linli.core import clock
-from linli.core.access import Actor, Role
+from linli.core.access import Actor, Permission, Role
 from linli.core.copy import add_rows
 from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid, NotAllowed
@@ -45,9 +45,9 @@ class PlanUnfit(Invalid):
     code, message = "building.plan_unfit", "楼栋的层数、单元数、每层户数和幢号都要从 1 开始填写，请再看一遍。"
 
 
-def _require_keeper(actor: Actor, *roles: Role) -> None:
-    """The lay-out of places is kept by few; which roles, each action says."""
-    if not any(duty.role in roles for duty in actor.duties):
+def _require_administrator(actor: Actor) -> None:
+    """Communities and their codes are the administrators' to make."""
+    if not any(duty.role is Role.ADMINISTRATOR for duty in actor.duties):
         raise NotAllowed()
 
 
@@ -61,7 +61,7 @@ def set_up_community(actor: Actor, *, id: int, name: str, code: str, valid_from:
         NotAllowed, CodeWrong, CodeTaken.
         CommunityExists: `id` is there with another name or code.
     """
-    _require_keeper(actor, Role.ADMINISTRATOR)
+    _require_administrator(actor)
     if not rules.is_area_code(code) or len(code) != rules.AREA_CODE_LENGTHS[-1] or id <= 0:
         raise CodeWrong(field="code")
     community, is_new = Community.objects.get_or_create(id=id, defaults={"name": name})
@@ -82,7 +82,7 @@ def change_code(actor: Actor, *, community: Community, code: str, valid_from: da
     Raises:
         NotAllowed, CodeWrong, CodeTaken.
     """
-    _require_keeper(actor, Role.ADMINISTRATOR)
+    _require_administrator(actor)
     if not rules.is_area_code(code) or len(code) != rules.AREA_CODE_LENGTHS[-1]:
         raise CodeWrong(field="code")
     present = community.codes.select_for_update().filter(valid_to=None).first()
@@ -108,7 +108,7 @@ def _add_code(community: Community, code: str, valid_from: date) -> CommunityCod
 
 
 def _add(actor: Actor, verb: str, model: Any, taken: str, **fields: Any) -> Any:
-    _require_keeper(actor, Role.ADMINISTRATOR, Role.SECRETARY)
+    actor.require(Permission.PLACES_KEEP)
     with constraint(taken, broken=NameTaken):
         row = model.objects.create(**fields)
     record(actor, verb, row)
@@ -171,7 +171,7 @@ def add_buildings(actor: Actor, plans: Sequence[BuildingPlan]) -> list[Building]
         NotAllowed, PlanUnfit.
         BuildingExists: one of the numbers is taken in its estate; nothing is added then.
     """
-    _require_keeper(actor, Role.ADMINISTRATOR, Role.SECRETARY)
+    actor.require(Permission.PLACES_KEEP)
     if not all(plan.is_fit() for plan in plans):
         raise PlanUnfit()
     buildings = [_building(plan) for plan in plans]

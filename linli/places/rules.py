@@ -68,3 +68,72 @@ def is_area_code(text: str) -> bool:
 def prefixes_of(code: str) -> list[str]:
     """The codes of all areas a code lies in, from the province down to itself."""
     return [code[:length] for length in AREA_CODE_LENGTHS if length <= len(code)]
+
+
+MOST_BUILDINGS_A_LINE = 400
+_NUMERALS = dict(zip("一二两三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+_COUNT = r"[0-9]{1,2}|[一二两三四五六七八九十]"
+_BUILDING_LINE = re.compile(
+    rf"(?P<numbers>[0-9]+(?:[-,][0-9]+)*)(?:幢|栋|座|号楼),?(?P<entrances>{_COUNT})个?单元,?(?P<floors>{_COUNT})层,?"
+    rf"(?:每层|一层|每梯|一梯)?(?P<rooms>{_COUNT})户"
+)
+
+
+@dataclass(frozen=True)
+class BuildingLine:
+    """Buildings of one shape: their numbers in order, and what each of them has."""
+
+    numbers: tuple[int, ...]
+    entrances: int
+    floors: int
+    rooms_per_floor: int
+
+    @property
+    def words(self) -> str:
+        """1–20幢; 3、5、7–9幢."""
+        runs: list[list[int]] = []
+        for number in self.numbers:
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        return "、".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs) + "幢"
+
+    @property
+    def dwellings(self) -> int:
+        return len(self.numbers) * self.entrances * self.floors * self.rooms_per_floor
+
+    @property
+    def first_door(self) -> str:
+        return door_of(self.numbers[0], 1, room_name(1, 1))
+
+    @property
+    def last_door(self) -> str:
+        return door_of(self.numbers[-1], self.entrances, room_name(self.floors, self.rooms_per_floor))
+
+
+def parse_building_line(text: str) -> BuildingLine | None:
+    """Read `1-20幢 3单元 6层 每层2户` (`3、5、7-9号楼 一单元 6层 一梯两户`); None for what is no such line.
+
+    Numbers run from 1 to 9999, at most MOST_BUILDINGS_A_LINE a line, each once.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = re.sub(r"[、；;，]", ",", re.sub(r"[至到~\u2010-\u2015\u2212]", "-", plain))
+    match = _BUILDING_LINE.fullmatch(plain)
+    if match is None:
+        return None
+    numbers: list[int] = []
+    for piece in match["numbers"].split(","):
+        ends = [int(end) for end in piece.split("-")]
+        if len(ends) > 2 or ends[0] > ends[-1] or ends[-1] - ends[0] >= MOST_BUILDINGS_A_LINE:
+            return None
+        numbers += range(ends[0], ends[-1] + 1)
+    counts = [_count(match[name]) for name in ("entrances", "floors", "rooms")]
+    is_sound = len(numbers) <= MOST_BUILDINGS_A_LINE and len(set(numbers)) == len(numbers)
+    if not is_sound or min(numbers) < 1 or max(numbers) > 9999 or min(counts) < 1:
+        return None
+    return BuildingLine(tuple(numbers), *counts)
+
+
+def _count(text: str) -> int:
+    return _NUMERALS[text] if text in _NUMERALS else int(text)

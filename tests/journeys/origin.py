@@ -23,6 +23,7 @@ STAFF = {
     "赵敏": "zhaomin",
     "周国平": "zhouguoping",
     "管理员": "admin",
+    "沈红": "shenhong",
 }
 
 

@@ -87,6 +87,11 @@ DESK_PAGES = [
     ProductPage("trail", "desk/trail/", SECRETARY),
     ProductPage("figures", "desk/figures/", SECRETARY, most_used=True),
     ProductPage("month", "desk/month/", SECRETARY, most_used=True),
+    ProductPage("first-day", "desk/first-day/", SECRETARY),
+    ProductPage("first-day-areas", "desk/first-day/areas/", SECRETARY),
+    ProductPage("first-day-buildings", "desk/first-day/buildings/", SECRETARY),
+    ProductPage("first-day-people", "desk/first-day/people/", SECRETARY),
+    ProductPage("first-day-staff", "desk/first-day/staff/", SECRETARY),
 ]
 PAGES = [*PUBLIC_PAGES, *RESIDENT_PAGES, *DESK_PAGES]
 

@@ -21,7 +21,7 @@ from PIL import Image  # noqa: E402
 from linli.accounts import actions as accounts  # noqa: E402
 from linli.accounts.queries import actor_for, operator  # noqa: E402
 from linli.core import clock, drafts, files  # noqa: E402
-from linli.core.access import Actor  # noqa: E402
+from linli.core.access import Actor, Role  # noqa: E402
 from linli.core.tenancy import active  # noqa: E402
 from linli.core.uploads import CleanFile  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
@@ -29,8 +29,9 @@ from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import PartyBranch  # noqa: E402
+from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
-from tests.cast import Cast, make_cast  # noqa: E402
+from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
 
 LONG = (
@@ -114,8 +115,19 @@ def begin(neighbour: Actor) -> None:
     drafts.save_draft(neighbour, key="report", values={name: [value] for name, value in answers.items()})
 
 
+def found(name: str, code: str) -> None:
+    """An empty community with a secretary and nothing else: its first day is still to come."""
+    keeper = operator()
+    community = places.set_up_community(keeper, id=4, name=name, code=code)
+    with active(community.id):
+        matters.set_up_kinds(operator(community.id))
+    secretary = accounts.add_account(keeper, username="shenhong", password=PASSWORD, display_name="沈红")
+    accounts.grant_post(keeper, account=secretary, role=Role.SECRETARY, community=community)
+
+
 def main() -> None:
     cast = make_cast()
+    found("大浒弄社区", "330105002054")
     with active(cast.here.id):
         settle_in(cast, "周奶奶", "49-1-101")
         settle_in(cast, "钱师傅", "49-2-201")

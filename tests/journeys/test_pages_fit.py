@@ -28,7 +28,6 @@ LEAST = {
     "normal": {"target": 44, "dense": 36, "text": 12, "gap": 0},
     "care": {"target": 60, "dense": 50, "text": 18, "gap": 8},
 }
-STREET = {"street": "/street/"}
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ def test_from_signing_in_to_the_late_list_of_a_community(product: Product, brows
     with people(product, browser, DESK) as (official,):
         official.sign_in_as_staff("周国平", "/")
         page = official.page
-        expect(page.locator("h1")).to_contain_text("2 个社区，1 个有超时")
+        expect(page.locator("h1")).to_contain_text("3 个社区，1 个有超时")
         row = page.locator(".street tbody tr").first
         expect(row).to_contain_text("仓基新村社区")
         official.press(row.get_by_role("link", name="看是哪几件"))
         expect(page).to_have_url(product.url("desk/?box=open&late=1"))
         expect(page.locator("h1").first).to_contain_text("1 件")
         official.press(page.get_by_role("link", name="街道看板"))
-        expect(page.locator("h1")).to_contain_text("2 个社区")
+        expect(page.locator("h1")).to_contain_text("3 个社区")

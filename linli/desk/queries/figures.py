@@ -103,7 +103,7 @@ class Figures:
 
     @property
     def bands(self) -> list[str]:
-        return [f"{first}–{after}点" for first, after in BANDS]
+        return [_hours_words(band) for band in BANDS]
 
     @property
     def change(self) -> str:
@@ -268,12 +268,18 @@ class _Counting:
 
         def cell(weekday: int, i: int) -> Cell:
             many = found.get((weekday, i), 0)
-            return Cell(Number(many, base.but(weekday=weekday, hours=BANDS[i])), rules.heat(many, most))
+            return Cell(
+                Number(many, base.but(weekday=weekday, hours=BANDS[i])), rules.heat(many, most), _hours_words(BANDS[i])
+            )
 
         return [
             (f"周{'一二三四五六日'[weekday - 1]}", [cell(weekday, i) for i in range(len(BANDS))])
             for weekday in range(1, 8)
         ]
+
+
+def _hours_words(band: tuple[int, int]) -> str:
+    return f"{band[0]}–{band[1]}点"
 
 
 def _narrowed(base: DeskFilter) -> dict[str, DeskFilter]:
