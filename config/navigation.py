@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from linli.accounts import queries as accounts
+from linli.core import tenancy
 from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.desk.queries import first_day
@@ -27,6 +28,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     to = _addresses_of(request)
     if community is None:
         return _above(request, to)
+    if not tenancy.is_active(community.id):
+        return {}  # the page of a failure, drawn after the community was left: what is counted here is out of reach
     is_desk = request.path_info.startswith(f"/c/{request.community_code}/desk/")  # type: ignore[attr-defined]
     items = _desk if is_desk else _resident
     found: dict[str, Any] = {"nav": SimpleLazyObject(lambda: items(request, actor, to))}

@@ -46,7 +46,7 @@ def actor_for(
         return Actor("visitor", community_id=community.id if community else None, via=via, request_id=request_id)
     if community is None:
         return Actor(f"account {account.pk}", account_id=account.pk, via=via, request_id=request_id)
-    with nullcontext() if _is_active(community.id) else tenancy.active(community.id):
+    with nullcontext() if tenancy.is_active(community.id) else tenancy.active(community.id):
         duties, speaks_for = _held_in(community, account.pk, code=code or places.code_of(community.id))
     return Actor(
         f"account {account.pk}",
@@ -85,13 +85,6 @@ def _held_in(community: Community, account_id: UUID, *, code: str) -> tuple[froz
         rows = cursor.fetchall()
     duties = frozenset(Duty(Role(role), patch) for role, patch in rows if role != Role.RESIDENT)
     return duties, frozenset(resident for role, resident in rows if role == Role.RESIDENT)
-
-
-def _is_active(community_id: int) -> bool:
-    try:
-        return tenancy.current_id() == community_id
-    except tenancy.NoCommunity:
-        return False
 
 
 def operator(community_id: int | None = None, *, via: str = "command") -> Actor:

@@ -62,6 +62,11 @@ def current_id() -> int:
     return community_id
 
 
+def is_active(community_id: int) -> bool:
+    """Whether that community is the active one here and now."""
+    return _active.get() == community_id
+
+
 @contextmanager
 def active(community_id: int, *, using: str = "default") -> Iterator[None]:
     """One transaction in which `community_id` is the active community (for the ORM and for the database).
