@@ -227,6 +227,7 @@ NEVER_BARE = {
     "core/api_docs.html": "there is an API",
     "desk/base.html": "the way through the desk",
     "desk/figures.html": "a month without matters says so in its title",
+    "desk/first_day_areas.html": "stands above the form that fills it, and only once there is something in it",
     "desk/find.html": "has its own words for what is not found, also under the box of each page",
     "desk/parts/ledger_table.html": "the rows are the kinds",
     "desk/street.html": "a street has communities",
