@@ -102,6 +102,9 @@ def test_the_figures_are_what_happened(told, as_secretary):
     assert figures.change == "多 7 件"
     assert [(cell.name, cell.number.value, cell.heat) for cell in figures.buildings] == [("48幢", 6, 5), ("49幢", 1, 1)]
     assert [row.name for row in figures.sub_areas] == ["东片区", "西片区", "没有写明楼栋"]
+    for rows in (figures.kinds, figures.sub_areas):
+        assert sum(row.in_time.whole for row in rows) == this.in_time.whole
+        assert sum(row.rating.of.value for row in rows) == this.rating.of.value
 
 
 def test_the_same_figure_is_the_same_on_the_months_table_and_the_streets_board(told, as_secretary, cast):
