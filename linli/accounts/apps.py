@@ -8,6 +8,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.core import trail  # needs the app registry
+        from linli.core.drafts import inputs_of, let_keep
+
+        from .forms import LinkForm
+
+        let_keep("link", inputs_of(LinkForm))
 
         trail.verbs(
             {

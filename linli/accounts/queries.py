@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from django.utils.module_loading import import_string
 from linli.core import clock, tenancy
 from linli.core.access import ROLE_NAMES, Actor, Duty, Permission, Role
 from linli.core.masking import mask_phone
+from linli.core.models import TrailEntry
 from linli.places import queries as places
 from linli.places.models import Community, SubArea
 from linli.places.rules import parse_door
@@ -323,6 +325,29 @@ def display_names(account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What colleagues are called on pages, by account; accounts that are gone are left out."""
     wanted = {key for key in account_ids if key is not None}
     return dict(Account.objects.filter(pk__in=wanted).values_list("pk", "display_name")) if wanted else {}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody saw a full number of the actor's register entry."""
+
+    at: datetime
+    who: str
+    reason: str
+
+
+def looks_at(actor: Actor, *, most: int = 10) -> list[Look]:
+    """Who has looked at the full numbers of the residents the actor is confirmed to be; newest first."""
+    entries = list(
+        TrailEntry.objects.filter(subject_id__in=actor.speaks_for, verb="resident.revealed").order_by("-at", "-id")[
+            :most
+        ]
+    )
+    names = display_names([entry.account_id for entry in entries])
+    return [
+        Look(entry.at, names.get(entry.account_id, "") if entry.account_id else "", str(entry.facts.get("reason", "")))
+        for entry in entries
+    ]
 
 
 def phone_of(account_id: UUID | None) -> str | None:

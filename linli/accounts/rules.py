@@ -15,6 +15,7 @@ CODE_TRIES = 5
 
 # (how many, in what span). Per phone: what the SMS providers allow a number (1 a minute, 5 an hour, 10 a day).
 PER_PHONE = ((1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedelta(days=1)))
+RESEND_AFTER = PER_PHONE[0][1]
 # Per network address: many homes and the service hall share one, so it only stops pumping.
 PER_ADDRESS = ((30, timedelta(hours=1)), (120, timedelta(days=1)))
 LONGEST_SPAN = timedelta(days=1)

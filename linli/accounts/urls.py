@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-in/code/", views.code, name="code"),
+    path("sign-in/resend/", views.resend, name="resend"),
     path("sign-in/staff/", views.staff_sign_in, name="staff"),
     path("sign-out/", views.sign_out, name="sign_out"),
 ]

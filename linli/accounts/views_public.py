@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core import tenancy
+from linli.core import clock, tenancy
 from linli.core.errors import Problem
 from linli.core.masking import mask_phone
 
@@ -82,16 +82,42 @@ def sign_in(request: Request) -> HttpResponse:
         if form.is_valid():
             phone = form.cleaned_data["phone"]
             asked = actions.ask_code(phone=phone, address=address_of(request))
-            request.session[ASKED] = {
-                "id": str(asked.id),
-                "to": mask_phone(phone),
-                "shown": asked.shown,
-                "next": safe_next(request, form.cleaned_data["next"]),
-            }
+            _wait_for(request, asked, to=mask_phone(phone), where=safe_next(request, form.cleaned_data["next"]))
             return redirect("accounts:code")
     except Problem as problem:
         status = fails(form, problem)
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)
+
+
+def _wait_for(request: Request, asked: actions.AskedCode, *, to: str, where: str) -> None:
+    """Note in the session which code this browser waits for, since when, and where it goes afterwards."""
+    at = clock.now().timestamp()
+    request.session[ASKED] = {"id": str(asked.id), "to": to, "shown": asked.shown, "next": where, "at": at}
+
+
+def _code_page(request: Request, form: CodeForm, asked: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    past = clock.now().timestamp() - asked.get("at", 0)
+    wait = max(0, round(rules.RESEND_AFTER.total_seconds() - past))
+    context = {"form": form, "asked": asked, "wait": wait}
+    return render(request, "accounts/code.html", context, status=status)
+
+
+@require_POST
+def resend(request: Request) -> HttpResponse:
+    """Another code to the same phone, for who has waited; it need not be typed again."""
+    asked: dict[str, Any] | None = request.session.get(ASKED)
+    if asked is None:
+        return redirect("accounts:sign_in")
+    try:
+        code_id = tenancy.parse_uuid(asked["id"])
+        again = actions.ask_code_again(code_id=code_id, address=address_of(request))
+    except Problem as problem:
+        form = CodeForm({"code": ""})
+        form.errors.clear()
+        form.add_error(None, problem.message)
+        return _code_page(request, form, asked, status=problem.status)
+    _wait_for(request, again, to=asked["to"], where=asked["next"])
+    return redirect("accounts:code")
 
 
 @sensitive_post_parameters("code")
@@ -111,7 +137,7 @@ def code(request: Request) -> HttpResponse:
                 return _enter(request, account, asked["next"])
         except Problem as problem:
             status = fails(form, problem)
-    return render(request, "accounts/code.html", {"form": form, "asked": asked}, status=status)
+    return _code_page(request, form, asked, status=status)
 
 
 @sensitive_post_parameters("password")

@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from linli.core.drafts_aside import bring_back, keep_posted, sent
 from linli.core.errors import Problem
 from linli.core.guards import signed_in
 from linli.core.masking import mask_phone
+from linli.core.web import keeping
 from linli.residents import queries as residents
 
 from . import actions, queries
@@ -21,6 +23,8 @@ from .forms import LinkForm, PasswordForm, TokenForm
 from .models import Account, LinkState
 from .requests import Request
 from .views_public import fails
+
+LINK = "link"  # the key of its draft
 
 
 @require_safe
@@ -48,6 +52,7 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
         "links": links,
         "is_waiting": any(row.state == LinkState.REQUESTED for row in links),
         "posts": [queries.role_words(post, names) for post in posts],
+        "looks": queries.looks_at(actor),
         "tokens": queries.tokens_of(actor),
         "token_form": TokenForm(),
         "password_form": PasswordForm() if account.has_usable_password() else None,
@@ -66,10 +71,13 @@ def link(request: Request) -> HttpResponse:
         try:
             if form.is_valid():
                 actions.request_link(request.actor, name=form.cleaned_data["name"], door=form.cleaned_data["door"])
+                sent(request, LINK)
                 return redirect("me:page")
         except Problem as problem:
             status = fails(form, problem)
-    return render(request, "accounts/resident/link.html", {"form": form}, status=status)
+        keep_posted(request, LINK, form)
+    bring_back(request, {LINK: form})
+    return keeping(render(request, "accounts/resident/link.html", {"form": form}, status=status))
 
 
 @require_POST

@@ -96,6 +96,7 @@ def sample_data() -> dict[str, Any]:
         "form": SampleForm(data, auto_id="s_%s"),
         "page": Paginator(range(230), 20).page(2),
         "look_is_new": True,
+        "care_is_new": True,
         "icons": {"lift": "lift", "leak": "drop"},
         "icon_names": sorted(icon_names()),
         "soon_at": now + timedelta(minutes=26),

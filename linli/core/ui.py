@@ -17,6 +17,7 @@ from . import help
 
 LOOK_COOKIE = "__Host-look"
 QUIET_COOKIE = "__Host-demo-quiet"
+CARE_COOKIE, CARE_NEW, CARE_SEEN = "__Host-care", "new", "seen"
 LOOK_SECONDS = 365 * 24 * 3600
 MODES = ("normal", "care")
 THEMES = ("auto", "light", "dark")
@@ -101,12 +102,14 @@ def look(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `look`, `here` (the active community or None), `duty_phone`, `is_demo`, `planned`, `live_origin`;
     `help_topics` (what to say beside this page) and `help_data_url` (all topics, for the script).
 
-    `look_is_new` says that this browser has never chosen: it is offered 长辈版 once.
+    `look_is_new` says that this browser has never chosen: it is offered 长辈版 once. `care_is_new` says that it has just come to
+    长辈版 for the first time, and has not yet said that it knows.
     """
     community = getattr(request, "community", None)
     return {
         "look": look_of(request),
         "look_is_new": LOOK_COOKIE not in request.COOKIES,
+        "care_is_new": request.COOKIES.get(CARE_COOKIE) == CARE_NEW,
         "here": community,
         "duty_phone": duty_phone_of(community),
         "is_demo": settings.LINLI_PROFILE == "demo",

@@ -20,6 +20,7 @@ class MattersConfig(AppConfig):
                 "matter.refused": "不予受理",
                 "matter.passed": "转后台办理",
                 "matter.noted": "处置记录",
+                "matter.added": "上报人补充",
                 "matter.fed_back": "已答复",
                 "matter.confirmed": "上报人确认办结",
                 "matter.rated": "上报人评价",
@@ -40,6 +41,7 @@ class MattersConfig(AppConfig):
         let_keep("desk_report", inputs_of(forms.DeskReportForm))
         let_keep("desk_report_for", inputs_of(forms.DeskReportForm), about="residents.resident")
         steps: dict[str, type[forms.forms.Form]] = {
+            "add": forms.AddForm,
             "note": forms.HandlingForm,
             "answer": forms.FeedBackForm,
             "pass": forms.WordsForm,

@@ -287,6 +287,12 @@ class WordsForm(forms.Form):
     )
 
 
+class AddForm(PhotosForm, WordsForm):
+    """What the reporter adds to an open matter."""
+
+    photos = PhotosField(label="拍照", help_text="可不拍。")
+
+
 class HandlingForm(PhotosForm, WordsForm):
     """A note on the handling, with photos before and after."""
 

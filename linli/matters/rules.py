@@ -54,6 +54,15 @@ def month_span(month: date) -> tuple[datetime, datetime]:
     return start, end
 
 
+def greeting(hour: int) -> str:
+    """How one greets at this hour (0 to 23) of the day."""
+    if hour < 5 or hour >= 19:
+        return "晚上好"
+    if hour < 9:
+        return "早上好"
+    return "上午好" if hour < 11 else "中午好" if hour < 13 else "下午好"
+
+
 def may_reopen(*, closed_at: datetime | None, now: datetime) -> bool:
     """Whether an answered matter may be opened again: always before it is closed, up to REOPEN_DAYS after."""
     return closed_at is None or now - closed_at <= timedelta(days=REOPEN_DAYS)

@@ -8,21 +8,23 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core import clock, drafts, live
+from linli.core import clock, drafts, ics, live
 from linli.core.drafts import key_of
 from linli.core.drafts_aside import bring_back, keep_posted, sent
 from linli.core.errors import NotFound, Problem
 from linli.core.guards import signed_in
 from linli.core.web import Request, keeping, show
 
-from . import actions, queries
-from .forms import RatingForm, ReportForm, WordsForm
+from . import actions, queries, rules
+from .forms import AddForm, RatingForm, ReportForm, WordsForm
 from .models import Matter, Source, State
 
 REPORT = key_of("report")  # the key of its draft
 MINE_ON_HOME = 5
+MINE_AT_MOST = 200
 KINDS_ON_HOME = 2  # with the four that are always there: at most six tiles
 
 
@@ -37,15 +39,19 @@ def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Mat
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The resident's first page: what one can do here, and what became of one's matters."""
-    mine = queries.matters_of(request.actor)
+    """The resident's first page: what waits for her, what one can do here, who looks after her door."""
+    mine, at_home = queries.matters_of(request.actor), queries.home_of(request.actor)
+    now = clock.now().astimezone(clock.SHANGHAI)
     context = {
-        "waiting": list(mine.filter(state=State.FED_BACK)[:MINE_ON_HOME]),
-        "mine": list(mine.exclude(state=State.FED_BACK)[:MINE_ON_HOME]),
+        "waiting": queries.mine_rows(mine.filter(state=State.FED_BACK)[:MINE_ON_HOME]),
+        "mine": queries.mine_rows(mine.exclude(state=State.FED_BACK)[:MINE_ON_HOME]),
         "counts": queries.mine_counts(request.actor),
         "kinds": list(queries.kinds_offered()[:KINDS_ON_HOME]),
-        "home": queries.home_of(request.actor),
-        "today": clock.today(),
+        "home": at_home,
+        "specialist": queries.specialist_near(request.community, at_home),
+        "name": getattr(getattr(request, "account", None), "display_name", ""),
+        "greeting": rules.greeting(now.hour),
+        "today": now.date(),
     }
     return render(request, "matters/resident/home.html", context)
 
@@ -128,6 +134,45 @@ def saved(request: Request, matter_id: UUID) -> HttpResponse:
 
 @require_safe
 @signed_in
+def calendar(request: Request, matter_id: UUID) -> HttpResponse:
+    """The day an answer is promised for, for one's own calendar. It names the number and the kind, not what was said."""
+    row = _visible(request, matter_id)
+    until = queries.promised_until(row)
+    content = ics.whole_day(
+        uid=f"{row.id}@linli",
+        on=until.date(),
+        title=f"{row.kind.name}：社区今天前要答复（{row.number}）",
+        words=f"编号 {row.number}。{until:%-m月%-d日}前应有答复；没有的话，打社区电话报编号就能问。",
+        url=request.build_absolute_uri(reverse("matters:matter", args=[row.id])),
+    )
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{row.number}.ics"'},
+    )
+
+
+@require_POST
+@signed_in
+def add(request: Request, matter_id: UUID) -> HttpResponse:
+    """The reporter adds words or photos while it is being handled."""
+    row = _visible(request, matter_id, is_shown=False)
+    form, key = AddForm(request.POST, request.FILES, prefix="add"), key_of("add", row.pk)
+    bring_back(request, {key: form}, with_photos=True)
+    if form.is_valid():
+        try:
+            words, photos = form.cleaned_data["words"], form.photos_in("photos")
+            actions.add_to_matter(request.actor, matter=row, words=words, photos=photos)
+            sent(request, key)
+            return redirect("matters:matter", row.id)
+        except actions.WordsMissing as problem:
+            form.add_error("words", problem.message)
+    keep_posted(request, key, form)
+    return keeping(_page(request, _visible(request, matter_id), status=422, add_form=form))
+
+
+@require_safe
+@signed_in
 def mine(request: Request) -> HttpResponse:
     """All my matters, newest first."""
     return show(
@@ -135,7 +180,7 @@ def mine(request: Request) -> HttpResponse:
         "matters/resident/mine.html",
         "list",
         {
-            "matters": list(queries.matters_of(request.actor)[:200]),
+            "groups": queries.mine_groups(queries.matters_of(request.actor)[:MINE_AT_MOST]),
             "counts": queries.mine_counts(request.actor),
             **live_context(request),
         },
@@ -151,17 +196,17 @@ def matter(request: Request, matter_id: UUID) -> HttpResponse:
 
 def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
     page = queries.page_of(request.actor, row)
-    last_word = {"rating_form": RatingForm(), "reopen_form": WordsForm(prefix="reopen"), **forms}
+    steps = {
+        "rating_form": RatingForm(),
+        "reopen_form": WordsForm(prefix="reopen"),
+        "add_form": AddForm(prefix="add"),
+        **forms,
+    }
     if page.is_mine:
-        confirming, reopening = _keys_of(row)
-        bring_back(request, {confirming: last_word["rating_form"], reopening: last_word["reopen_form"]})
-    context = {"page": page, **last_word, **live_context(request, row)}
+        keys = {"rating_form": "confirm", "reopen_form": "reopen", "add_form": "add"}
+        bring_back(request, {key_of(key, row.pk): steps[name] for name, key in keys.items()}, with_photos=True)
+    context = {"page": page, **steps, **live_context(request, row)}
     return show(request, "matters/resident/matter.html", "body", context, status=status)
-
-
-def _keys_of(row: Matter) -> tuple[str, str]:
-    """The drafts of the reporter's last word: confirming with a rating, and reopening."""
-    return key_of("confirm", row.pk), key_of("reopen", row.pk)
 
 
 def live_context(request: Request, row: Matter | None = None) -> dict[str, Any]:
@@ -177,7 +222,7 @@ def confirm(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is settled, with or without a rating."""
     row = _visible(request, matter_id, is_shown=False)
     form = RatingForm(request.POST)
-    key, _ = _keys_of(row)
+    key = key_of("confirm", row.pk)
     if not form.is_valid():
         keep_posted(request, key, form)
         return keeping(_page(request, row, status=422, rating_form=form))
@@ -193,7 +238,7 @@ def reopen(request: Request, matter_id: UUID) -> HttpResponse:
     """The reporter says it is not settled."""
     row = _visible(request, matter_id, is_shown=False)
     form = WordsForm(request.POST, prefix="reopen")
-    _, key = _keys_of(row)
+    key = key_of("reopen", row.pk)
     if form.is_valid():
         try:
             actions.reopen_matter(request.actor, matter=row, words=form.cleaned_data["words"])

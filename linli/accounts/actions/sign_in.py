@@ -109,6 +109,19 @@ def ask_code(*, phone: str, address: str) -> AskedCode:
     return AskedCode(row.pk, digits if settings.IS_DEMO else None)
 
 
+def ask_code_again(*, code_id: UUID | None, address: str) -> AskedCode:
+    """Send another code to the phone that `code_id` was sent to; whoever asked goes on with the new one.
+
+    Raises:
+        CodeSpent: that code is no longer known; the phone must be given again.
+        CodeTooOften, CodeNotSent: as in `ask_code`.
+    """
+    row = SignInCode.objects.filter(pk=code_id).first() if code_id else None
+    if row is None:
+        raise CodeSpent()
+    return ask_code(phone=row.phone, address=address)
+
+
 @transaction.atomic
 def _new_code(phone: str, address_index: bytes, digits: str) -> SignInCode:
     now = clock.now()

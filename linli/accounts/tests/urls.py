@@ -6,7 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import include, path, reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from linli.core import tenancy
+from linli.core import tenancy, views_drafts
 from linli.core.access import Permission
 from linli.core.errors import Conflict
 from linli.core.guards import desk, signed_in
@@ -62,6 +62,8 @@ community_patterns = [
     path("desk/trail-probe/", at_trail),
     path("mine-probe/", at_mine),
     path("", include("linli.accounts.urls_community")),
+    path("drafts/<slug:form>/", views_drafts.save, name="draft"),
+    path("drafts/<slug:form>/forget/", views_drafts.forget, name="draft_forget"),
 ]
 urlpatterns = [
     path("c/<slug:code>/", include(community_patterns)),

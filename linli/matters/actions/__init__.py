@@ -1,5 +1,6 @@
 """Every change of a matter, from the report to the rating, and the kinds it may be of."""
 
+from .adding import AnsweredMeanwhile, add_to_matter
 from .handling import (
     AlreadyTaken,
     Contact,
@@ -27,6 +28,7 @@ from .kinds import USUAL_KINDS, KindPlan, set_up_kinds
 __all__ = [
     "USUAL_KINDS",
     "AlreadyTaken",
+    "AnsweredMeanwhile",
     "Contact",
     "KindPlan",
     "NotTheReporter",
@@ -36,6 +38,7 @@ __all__ = [
     "WordsMissing",
     "WorkedOn",
     "accept_matter",
+    "add_to_matter",
     "ask_for_month_table",
     "close_by_call_back",
     "confirm_matter",

@@ -34,6 +34,7 @@ from .matters import (
     sub_area_id_of,
     with_note,
 )
+from .mine import MineGroups, MineRow, Neighbourly, mine_groups, mine_rows, specialist_near
 from .month import (
     MonthFigures,
     may_see_month_table,
@@ -48,7 +49,10 @@ __all__ = [
     "DeskRow",
     "MatterPage",
     "MineCounts",
+    "MineGroups",
+    "MineRow",
     "MonthFigures",
+    "Neighbourly",
     "Spot",
     "TimelineStep",
     "condition_of",
@@ -66,6 +70,8 @@ __all__ = [
     "may_see_matter",
     "may_see_month_table",
     "mine_counts",
+    "mine_groups",
+    "mine_rows",
     "month_figures",
     "month_tables_visible_to",
     "next_step_of",
@@ -76,6 +82,7 @@ __all__ = [
     "place_of",
     "places_in_words",
     "promised_until",
+    "specialist_near",
     "spot_named",
     "sub_area_id_of",
     "with_note",

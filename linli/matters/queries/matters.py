@@ -143,7 +143,7 @@ def may_put_back(actor: Actor, matter: Matter, verbs: Iterable[str] | None = Non
     if matter.state != State.ACCEPTED or matter.handler is None or matter.handler != actor.account_id:
         return False
     steps = timeline_of(matter).values_list("verb", flat=True) if verbs is None else verbs
-    done = [verb for verb in steps if verb != "matter.contact_revealed"]
+    done = [verb for verb in steps if verb not in ("matter.contact_revealed", "matter.added")]
     return bool(done) and done[-1] == "matter.accepted"
 
 
