@@ -14,6 +14,7 @@ PHONES = {
     "周奶奶": "10012340011",
     "钱师傅": "10012340012",
     "孙阿姨": "10012340013",
+    "吕奶奶": "10012340014",
 }
 """Residents of the cast and of the stage. One code a minute goes to a phone, so each journey has a resident of its own."""
 STAFF = {

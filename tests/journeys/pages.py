@@ -99,6 +99,7 @@ WITHOUT_A_PAGE = {
     "api:openapi-json": "a document",
     "api:openapi-view": "a page for developers, with a renderer that is not ours",
     "file": "a picture or a table",
+    "matters:calendar": "a day for one's own calendar",
     "styles": "the sheet of components, for those who build pages; each is measured where it is used",
     "styles_sample": "one component of that sheet",
     "live_poll": "JSON for a script",

@@ -132,6 +132,7 @@ def main() -> None:
         settle_in(cast, "周奶奶", "49-1-101")
         settle_in(cast, "钱师傅", "49-2-201")
         begin(settle_in(cast, "孙阿姨", "49-2-301"))
+        settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
         furnish(cast)
         rows = {name: str(matter.id) for name, matter in told.items()}

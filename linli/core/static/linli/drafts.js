@@ -58,10 +58,10 @@ function bringBack(form) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
   say("接着上次没写完的。");
 }
-// A form that was sent is forgotten on the next page, unless one came back to it: then it did not arrive.
+// A form that was sent is forgotten on the next page, unless one came back to it, or must sign in first: then it did not arrive.
 function forgetSent() {
   const [entry] = performance.getEntriesByType("navigation");
-  const cameBack = entry && entry.type !== "navigate";
+  const cameBack = (entry && entry.type !== "navigate") || location.pathname.startsWith("/sign-in/");
   for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(NET))) {
     const kept = readNet(key);
     if (!kept || !kept.sent) continue;

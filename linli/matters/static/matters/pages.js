@@ -45,6 +45,15 @@ document.addEventListener("live", async (event) => {
   if (await isNewer(part)) sayNewer(part);
 }, true); // before htmx hears of it
 
+// The answer to a refresh that was asked before she began to write comes too late.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement: part, text } = event.detail.ctx;
+  if (!part.matches("[data-version]") || !isHeld(part)) return;
+  event.preventDefault();
+  const found = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+  if (found && found.dataset.version !== part.dataset.version) sayNewer(part);
+}, true);
+
 /* Whoever stands on something in a part that is replaced stands on the same thing afterwards; if it is gone, on the title. */
 const nameOf = (element) => element.id || element.getAttribute("href") || `${element.tagName} ${element.textContent.trim()}`;
 const stops = (part) => [...part.querySelectorAll("a[href], button, summary, input, textarea, h1")];
