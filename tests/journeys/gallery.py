@@ -223,7 +223,7 @@ def main() -> None:
     if chromium is None:
         sys.exit("没有 chromium：请先 apt-get install chromium fonts-noto-cjk")
     with demo() as product, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, "--lang=zh-CN"])
         visitors = Visitors(product, browser, now=datetime.fromisoformat(NOW))
         if asked.contact:
             write_sheets(visitors, asked.contact, asked.names)
