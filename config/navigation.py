@@ -60,10 +60,9 @@ def _above(request: HttpRequest, to: Address) -> dict[str, Any]:
     account: Any = getattr(request, "account", None)
 
     def items() -> list[NavItem]:
-        doors = [door for door in accounts.doors_of(account) if door.url != board]
         return _shown(
             NavItem("各社区", board, "chart", is_tab=True),
-            *(NavItem(door.community_name, door.url, "home", group=door.words) for door in doors),
+            *(NavItem(door.community_name, door.url, "home", group=door.words) for door in accounts.doors_of(account)),
             NavItem("别的去处", to("accounts:home") + "?choose=1", "go", group="换个地方"),
         )
 

@@ -152,7 +152,7 @@ STREET = "/street/"
 
 
 def doors_of(account: Account) -> list[Door]:
-    """The board over all one oversees, then desks, then homes; by code. A street's or an administrator's posts open all their communities' desks."""
+    """Desks first, then homes; by code. A street's or an administrator's posts open all their communities' desks."""
     everywhere = {known.community.id: known for known in places.communities()}
     desks: dict[int, set[str]] = {}
     for post in posts_today().filter(account=account):
@@ -160,12 +160,15 @@ def doors_of(account: Account) -> list[Door]:
             desks.setdefault(known.community.id, set()).add(ROLE_NAMES[Role(post.role)])
     known_desks = [known for known in everywhere.values() if known.community.id in desks]
     homes = [known for known in everywhere.values() if known.community.id in account.lives_in]
-    above = [Door("街道看板", "各社区并排看", STREET)] if communities_overseen_by(account) else []
     return [
-        *above,
         *(Door(k.community.name, "、".join(sorted(desks[k.community.id])), f"/c/{k.code}/desk/") for k in known_desks),
         *(Door(k.community.name, "居民", f"/c/{k.code}/") for k in homes),
     ]
+
+
+def board_door_of(account: Account) -> Door | None:
+    """The board over the communities one oversees; None for everybody else."""
+    return Door("街道看板", "各社区并排看", STREET) if communities_overseen_by(account) else None
 
 
 OVERSEERS = (Role.STREET_OFFICIAL, Role.ADMINISTRATOR)

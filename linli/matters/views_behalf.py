@@ -55,7 +55,7 @@ def report(request: Request) -> HttpResponseBase:
                 photos=form.photos_in("photos"),
             )
             sent(request, key)
-            return redirect("matters:slip", made.id)
+            return redirect(f"{reverse('matters:slip', args=[made.id])}?made=1")
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
     keep_posted(request, key, form)

@@ -30,7 +30,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("today", "figures", "month", "posts", "links", "messages", "trail", "find", "residents"),
+        ("today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents"),
     ),
     "street-official": (
         "街道干部",
@@ -40,7 +40,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "administrator": (
         "系统管理员",
         "开通账号，任免岗位，看通知和留痕。居民档案不在您的权限里。",
-        ("staff-sign-in", "posts", "messages", "trail"),
+        ("staff-sign-in", "first-day", "posts", "messages", "trail"),
     ),
 }  # fmt: skip
 

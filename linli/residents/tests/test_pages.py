@@ -106,7 +106,7 @@ def test_a_number_is_revealed_on_one_answer_and_the_reason_kept(cast, browse, wa
         ({"field": "id_number", "reason": "看"}, "至少 4 个字"),
         ({"field": "id_number"}, "请写明查看的用途"),
         ({"reason": "核对低保材料"}, "请选要查看的一项"),
-        ({"field": "id_number_index", "reason": "核对低保材料"}, "可用的选项"),
+        ({"field": "id_number_index", "reason": "核对低保材料"}, "请从列出的里面再选一个"),
         ({"field": "id_number", "reason": "      看      "}, "至少 4 个字"),
     ],
 )
