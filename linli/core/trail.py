@@ -71,29 +71,38 @@ def record_many(
     **facts: Any,
 ) -> list[TrailEntry]:
     """The same verb over many rows: an entry each, one insert."""
-    if verb not in VERBS:
-        raise LookupError(f"trail verb {verb!r} is not declared")
-    at, related = clock.now(), list(touches)
-    plain = {key: _plain(value) for key, value in facts.items()}
-    entries = [
-        TrailEntry(
-            community_id=current_id(),
-            at=at,
-            verb=verb,
-            subject_kind=kind_of(row),
-            subject_id=row.pk,
-            account_id=actor.account_id,
-            role=_role_of(actor),
-            on_behalf_of=on_behalf_of,
-            via=actor.via,
-            request_id=actor.request_id,
-            facts=plain,
-            touches=related,
-        )
-        for row in rows
-    ]
+    related = list(touches)
+    entries = [entry_of(actor, verb, row, on_behalf_of=on_behalf_of, touches=related, **facts) for row in rows]
     add_rows(TrailEntry, entries)
     return entries
+
+
+def entry_of(
+    actor: Actor,
+    verb: str,
+    row: models.Model,
+    *,
+    on_behalf_of: UUID | None = None,
+    touches: Iterable[UUID] = (),
+    **facts: Any,
+) -> TrailEntry:
+    """The entry `record` writes, not yet written: for what is written in one go. Raises LookupError for a verb nobody declared."""
+    if verb not in VERBS:
+        raise LookupError(f"trail verb {verb!r} is not declared")
+    return TrailEntry(
+        community_id=current_id(),
+        at=clock.now(),
+        verb=verb,
+        subject_kind=kind_of(row),
+        subject_id=row.pk,
+        account_id=actor.account_id,
+        role=_role_of(actor),
+        on_behalf_of=on_behalf_of,
+        via=actor.via,
+        request_id=actor.request_id,
+        facts={key: _plain(value) for key, value in facts.items()},
+        touches=list(touches),
+    )
 
 
 def entries_visible_to(actor: Actor) -> QuerySet[TrailEntry]:

@@ -75,7 +75,7 @@ class Batch:
         matter = Matter(
             id=id or uuid7(),
             made_by=actor.account_id,
-            made_hash=payload_hash(actions.handling._payload(kind, words, spot, source, contact, photos)),
+            made_hash=payload_hash(actions.payload_of(kind, words, spot, source, contact, photos)),
             kind=kind,
             words=words.strip(),
             source=source,
@@ -228,7 +228,7 @@ class Batch:
     def _queue_for(self, sub_area_id: UUID | None) -> Queue:
         key = (sub_area_id, clock.today())
         if key not in self._queues:
-            self._queues[key] = actions.handling._queue_for(sub_area_id)
+            self._queues[key] = actions.queue_for(sub_area_id)
         return self._queues[key]
 
     def _note(self, actor: Actor, matter: Matter, verb: str, words: str) -> UUID | None:
@@ -248,23 +248,7 @@ class Batch:
     def _record(
         self, actor: Actor, verb: str, matter: Matter, *, on_behalf_of: UUID | None = None, **facts: Any
     ) -> None:
-        if verb not in trail.VERBS:
-            raise LookupError(f"trail verb {verb!r} is not declared")
-        self._entries.append(
-            TrailEntry(
-                community_id=tenancy.current_id(),
-                at=clock.now(),
-                verb=verb,
-                subject_kind=trail.kind_of(matter),
-                subject_id=matter.pk,
-                account_id=actor.account_id,
-                role=trail._role_of(actor),
-                on_behalf_of=on_behalf_of,
-                via=actor.via,
-                request_id=actor.request_id,
-                facts=trail._plain(facts),
-            )
-        )
+        self._entries.append(trail.entry_of(actor, verb, matter, on_behalf_of=on_behalf_of, **facts))
 
     @transaction.atomic
     def _write(self) -> None:

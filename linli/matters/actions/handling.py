@@ -98,7 +98,7 @@ def report_matter(
     if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
         actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
     sub_area_id = queries.sub_area_id_of(spot.building)
-    payload = _payload(kind, words, spot, source, contact, photos)
+    payload = payload_of(kind, words, spot, source, contact, photos)
     if id and (earlier := already_made(Matter, id=id, actor=actor, payload=payload)):
         return earlier
     now = clock.now()
@@ -111,7 +111,7 @@ def report_matter(
         kind=kind,
         words=words.strip(),
         source=source,
-        queue=_queue_for(sub_area_id),
+        queue=queue_for(sub_area_id),
         sub_area_id=sub_area_id,
         building=spot.building,
         entrance=spot.entrance,
@@ -135,9 +135,10 @@ def report_matter(
     return matter
 
 
-def _payload(
+def payload_of(
     kind: MatterKind, words: str, spot: Spot, source: str, contact: Contact, photos: Photos
 ) -> dict[str, object]:
+    """What makes two reports under one id the same report."""
     return {
         "kind": kind.id,
         "words": words.strip(),
@@ -154,7 +155,8 @@ def _payload(
     }
 
 
-def _queue_for(sub_area_id: UUID | None) -> Queue:
+def queue_for(sub_area_id: UUID | None) -> Queue:
+    """The front desk where the sub-area has a specialist today, else the back office."""
     has_specialist = sub_area_id is not None and accounts.has_specialist(sub_area_id)
     return Queue.FRONT if has_specialist else Queue.BACK
 
