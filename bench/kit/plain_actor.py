@@ -51,6 +51,7 @@ class ConstantActor:
     def __call__(self, request: Any) -> HttpResponseBase:
         here = known()
         request.token = request.request_id = None
+        request.session = {}  # pages look into it for what was set aside; here nothing ever is
         request.account, request.actor = here.people["/desk/" in request.path_info]
         request.community, request.community_code, request.urlconf = here.community, here.code, urls_of(here.code)
         token = tenancy._active.set(here.community.id)
