@@ -45,11 +45,28 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+PICTURES = {
+    "resident": "home.phone.light",
+    "specialist": "desk.phone.light",
+    "back-office": "desk.desk.light",
+    "secretary": "figures.desk.light",
+    "street-official": "street.desk.light",
+}
+"""The picture of docs/gallery that a guide begins with."""
+
+
 def guide(name: str) -> str:
     """One user's guide, as Markdown."""
     who, words, chosen = GUIDES[name]
     known = {topic.name: topic for topic in topics()}
-    parts = [f"# {who}怎么用\n", f"{words}\n", "每一页右下角（手机是最后一格）都有帮助，说的就是下面这些话，也能搜。\n"]
+    picture = PICTURES.get(name)
+    shown = [f"![{who}看到的第一页](../gallery/{picture}.webp)\n"] if picture else []
+    parts = [
+        f"# {who}怎么用\n",
+        f"{words}\n",
+        *shown,
+        "每一页右下角（手机是最后一格）都有帮助，说的就是下面这些话，也能搜。\n",
+    ]
     parts += [_section(known[topic]) for topic in (*chosen, *EVERYBODY)]
     return "\n".join(parts)
 
