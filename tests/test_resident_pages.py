@@ -98,11 +98,7 @@ def test_the_saved_page_keeps_the_number_the_day_and_the_phone(root, wang, repor
     matter = report()
     page = text(wang.get(f"{root}/matters/{matter.id}/saved/"))
     until = queries.promised_until(matter)
-    assert (
-        f"{until:%-m月%-d日}" in page
-        and "前答复您" in page
-        and f'href="{root}/matters/{matter.id}/promise.ics"' in page
-    )
+    assert f"{until:%-m月%-d日}" in page and "最晚" in page and f'href="{root}/matters/{matter.id}/promise.ics"' in page
     for words in (matter.number, "tel:057100000380", "data-print", "data-copy"):
         assert words in page, words
 

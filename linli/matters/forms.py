@@ -29,6 +29,7 @@ from .queries import Spot, spot_named
 from .rules import Outcome
 
 HOME, STAIRS, ELSEWHERE = "home", "stairs", "elsewhere"
+SHARED = frozenset({"repair", "stairs", "fire", "clean"})  # kinds that mostly mean the stairs, not one's own door
 MOST_UNCHECKED = 3
 MAX_PHOTOS = 6
 TOO_MANY_PHOTOS = f"一次最多 {MAX_PHOTOS} 张照片，请留下最能说明情况的几张。"
@@ -146,7 +147,8 @@ class ReportForm(PhotosForm):
         places_known = {} if home is None else {HOME: f"我家（{home.door}）", STAIRS: "我家楼道和楼下"}
         self.places = {**places_known, ELSEWHERE: "别的地方"}
         _choices_of(self, "place").choices = list(self.places.items())
-        self.initial.setdefault("place", HOME if home else ELSEWHERE)
+        begins_at = STAIRS if self.initial.get("kind") in SHARED else HOME
+        self.initial.setdefault("place", begins_at if home else ELSEWHERE)
         self.initial.setdefault("id", uuid7())
 
     def clean_contact_phone(self) -> str | None:

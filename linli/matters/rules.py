@@ -14,6 +14,10 @@ REOPEN_DAYS = 15
 """A resident may say "not settled after all" for this long after closing; afterwards it is a new matter. Ours; configuration later."""
 
 
+PUT_BACK_MINUTES = 60
+"""Taking a matter is undone by one press for this long; later it is passed on, with a word. Ours; configuration later."""
+
+
 class Outcome(StrEnum):
     """What became of a reported matter, as the month's table counts it: each matter has exactly one."""
 

@@ -105,6 +105,7 @@ def _report_page(request: Request, form: ReportForm, *, status: int = 200) -> Ht
         "form": form,
         "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()},
         "is_change": "change" in request.GET,
+        "chosen": None if form.is_bound else form.kinds.get(form.initial.get("kind", "")),
     }
     return render(request, "matters/resident/report.html", context, status=status)
 

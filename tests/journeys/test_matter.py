@@ -44,7 +44,7 @@ def report(wang: Person) -> str:
     wang.press_button("提交")
     expect(wang.page.locator("h1")).to_contain_text("收到了")
     assert wang.taps <= 4
-    assert re.search(r"承诺 \d+月\d+日前办好", wang.page.locator("main").inner_text())
+    assert re.search(r"承诺最晚 \d+月\d+日办好", wang.page.locator("main").inner_text())
     number = wang.page.locator(".result__number").inner_text()
     assert re.fullmatch(r"\d{6}-\d{4}", number)
     return number

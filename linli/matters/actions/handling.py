@@ -40,7 +40,7 @@ class NotYours(NotAllowed):
 
 class WorkedOn(Conflict):
     code = "matter.worked_on"
-    message = "这件事已经记过处置，不能直接放回。请用“转给后台办”，写一句为什么。"
+    message = "这件事接了有一阵，或已经记过处置，不能直接放回。请用“转给后台办”，写一句为什么。"
 
 
 class WordsMissing(Invalid):
@@ -397,12 +397,14 @@ def ask_for_month_table(actor: Actor, *, month: date) -> MonthTable:
 def reveal_contact(actor: Actor, *, matter: Matter) -> str:
     """The full phone number to call about `matter`: the contact's, else the reporter's ('' when there is none).
 
-    Its handling is the reason; who looked and when is in the trail.
+    Its handling is the reason; who looked and when is in the trail. Where nobody left a number there is nothing to look at, and no entry.
 
     Raises:
         NotYours: only those who handle the matter may see it.
     """
     if not queries.is_on_desk_of(actor, matter):
         raise NotYours()
+    if not queries.has_phone(matter):
+        return ""
     record(actor, "matter.contact_revealed", matter)
     return matter.contact_phone or accounts.phone_of(matter.reporter) or ""

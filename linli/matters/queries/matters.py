@@ -22,7 +22,7 @@ from linli.residents.models import Resident
 from linli.residents.queries import door_of
 
 from .. import rules
-from ..models import OPEN, Consent, Matter, MatterKind, Note, Queue, State
+from ..models import OPEN, Consent, Matter, MatterKind, Note, Queue, Source, State
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -139,8 +139,10 @@ def is_on_desk_of(actor: Actor, matter: Matter) -> bool:
 
 
 def may_put_back(actor: Actor, matter: Matter, verbs: Iterable[str] | None = None) -> bool:
-    """Whether taking it can be undone: it is in the actor's hands and nothing was done to it since. `verbs` are its steps so far."""
+    """Whether taking it can be undone: in the actor's hands, not for long, and nothing done to it since. `verbs` are its steps so far."""
     if matter.state != State.ACCEPTED or matter.handler is None or matter.handler != actor.account_id:
+        return False
+    if matter.accepted_at is None or clock.now() - matter.accepted_at > timedelta(minutes=rules.PUT_BACK_MINUTES):
         return False
     steps = timeline_of(matter).values_list("verb", flat=True) if verbs is None else verbs
     done = [verb for verb in steps if verb not in ("matter.contact_revealed", "matter.added")]
@@ -173,6 +175,7 @@ class MatterPage:
     place: str
     handler_name: str
     contact: str
+    has_phone: bool
     for_name: str
     is_late: bool
     is_mine: bool
@@ -216,11 +219,11 @@ def promised_until(matter: Matter) -> datetime:
 
 def next_step_of(matter: Matter, handler_name: str = "") -> str:
     """What the reporter may expect, with who and by when."""
-    by = f"{promised_until(matter):%-m月%-d日}前"
+    by = f"最晚 {promised_until(matter):%-m月%-d日}"
     where = "片区专员" if matter.queue == Queue.FRONT else "社区后台社工"
     return {
-        State.REPORTED: f"{where}会先看到，承诺 {by}办好并答复您。",
-        State.ACCEPTED: f"{handler_name or where}正在办，承诺 {by}答复您。",
+        State.REPORTED: f"{where}会先看到，承诺{by}办好并答复您。",
+        State.ACCEPTED: f"{handler_name or where}正在办，承诺{by}答复您。",
         State.FED_BACK: "已经答复。请看看是否办好：办好了请确认，没办好可以说明后重开。",
         State.CLOSED: f"已办结。{rules.REOPEN_DAYS} 天内如果又出现，可以重开。",
         State.REFUSED: "这件事不归社区办，答复里写了该找哪里。",
@@ -235,14 +238,15 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         photos.setdefault(file.purpose, []).append(file)
     for_name = _name_of(matter.for_resident_id)
     steps = _steps(matter, stored, for_name)
-    names = accounts.display_names([matter.handler])
+    names = accounts.display_names([matter.handler, matter.reporter])
     is_mine = is_reporter(actor, matter)
     may_handle = is_on_desk_of(actor, matter)
     return MatterPage(
         matter=matter,
         place=place_of(matter),
         handler_name=names.get(matter.handler, "") if matter.handler else "",
-        contact=_contact(matter) if may_handle or actor.is_staff else "",
+        contact=_contact(matter, names.get(matter.reporter, "")) if may_handle or actor.is_staff else "",
+        has_phone=has_phone(matter),
         for_name=for_name,
         is_late=matter.is_late_at(clock.now()),
         is_mine=is_mine,
@@ -271,9 +275,16 @@ def _behalf(entry: TrailEntry, for_name: str) -> str:
     return "，".join(filter(None, [f"替{for_name}" if for_name else "代居民", agreed]))
 
 
-def _contact(matter: Matter) -> str:
+def has_phone(matter: Matter) -> bool:
+    """Whether there is a number to ring about it: one that was left, or the reporter's own where it was no colleague."""
+    return bool(matter.contact_phone) or matter.source != Source.DESK
+
+
+def _contact(matter: Matter, reporter_name: str) -> str:
+    """Whom to ask for, masked: who was named, else the reporter where it was no colleague."""
+    name = matter.contact_name or (reporter_name if matter.source != Source.DESK else "")
     parts = [
-        mask_name(matter.contact_name) if matter.contact_name else "",
+        mask_name(name) if name else "",
         mask_phone(matter.contact_phone) if matter.contact_phone else "",
     ]
     return " ".join(part for part in parts if part)

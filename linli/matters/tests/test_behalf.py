@@ -34,7 +34,7 @@ def test_she_is_found_by_what_she_says_of_herself_and_it_stands_in_no_address(ho
 
 def test_nobody_of_another_patch_is_found(house):  # noqa: F811
     page = house.post(SPECIALIST, "/desk/report/find/", {"who": "老马"})
-    assert "名册里没有找到" in text(page)
+    assert "这里没有登记过这样的人" in text(page)
     assert title(house.get(SPECIALIST, f"/desk/report/?resident={chosen(house, '老马')}")) == "替居民记下一件事"
 
 

@@ -98,7 +98,11 @@ def test_a_known_place_takes_kind_words_and_submit(house):
     saved = house.post(RESIDENT, "/report/", sent, follow=True)
     assert title(saved) == "收到了，我们会办好答复您"
     number = re.search(r'class="result__number">([\d-]+)<', text(saved)).group(1)
-    assert "0571" in text(saved) and "前办好并答复您" in text(saved) and f'data-copy="{number}"' in text(saved)
+    assert (
+        "0571" in text(saved)
+        and re.search(r"承诺最晚 [0-9]+月[0-9]+日办好并答复您", text(saved))
+        and f'data-copy="{number}"' in text(saved)
+    )
     again = house.post(RESIDENT, "/report/", sent, follow=True)
     assert number in text(again)
     assert number in text(house.get(RESIDENT, "/matters/"))

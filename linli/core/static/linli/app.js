@@ -139,6 +139,34 @@ function enhance(root) {
   const errors = root.querySelector("[data-errors]:not([data-ready])");
   if (errors) { errors.dataset.ready = "1"; errors.focus(); }
 }
+/* == a step opened by keyboard: the cursor stands where one goes on writing == */
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches("details.step") || !target.open || !target.querySelector("summary").matches(":focus-visible")) return;
+  const first = target.querySelector("textarea, input:not([type=hidden]), select");
+  if (first) first.focus();
+}, true);
+
+/* == a mistake that is being mended no longer shouts ======================== */
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[aria-invalid]") && !target.closest(".field--error")) return;
+  const field = target.closest(".field--error");
+  if (!target.value.trim() && !["radio", "checkbox"].includes(target.type)) return;
+  target.removeAttribute("aria-invalid");
+  if (field) {
+    field.classList.remove("field--error");
+    for (const line of $$(".field__error", field)) line.remove();
+  }
+  const summary = target.form && document.querySelector("[data-errors]");
+  if (!summary) return;
+  for (const link of $$("a", summary)) {
+    const meant = document.getElementById(link.hash.slice(1));
+    if (meant === target || (field && field.contains(meant))) link.closest("li").remove();
+  }
+  const left = $$("li", summary).length;
+  if (!left) summary.remove();
+  else summary.querySelector("h2").textContent = `有 ${left} 处要改`;
+});
+
 document.documentElement.classList.add("has-script");
 tellOffline();
 enhance(document);
