@@ -136,7 +136,7 @@ class DeskFilter:
         words = (
             f"{self.reported.words}上报" if self.reported else "",
             f"{self.answered.words}答复" if self.answered else "",
-            "按时办" if self.is_in_time else "",
+            "按时办好" if self.is_in_time else "",
             "接过单" if self.is_taken else "",
             "居民重开过" if self.is_reopened else "",
             "居民评过" if self.is_rated else "",

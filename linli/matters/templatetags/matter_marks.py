@@ -37,4 +37,4 @@ def matter_due(matter: Matter, until: datetime, is_late: Any) -> SafeString:
         return deadline(until, matter.reported_at)
     if matter.state == State.REFUSED:
         return clock("不受理", 100, "done")
-    return clock("超时后办" if is_late else "按时办", 100, "done")
+    return clock("超时后办好" if is_late else "按时办好", 100, "done")
