@@ -113,5 +113,5 @@ def test_the_list_says_what_it_is_narrowed_to(told, here, cast, browse):
     )
     words = page.content.decode()
     assert "找到 1 件" in words
-    for each in ("东片区", "48幢", "按时办"):
+    for each in ("东片区", "48幢", "按时办好"):
         assert f">{each}</span>" in words
