@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "linli.organisations",
     "linli.accounts",
     "linli.notices",
+    "linli.imports",
     "linli.matters",
     "linli.desk",
 ]

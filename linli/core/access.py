@@ -42,6 +42,7 @@ class Permission(StrEnum):
     PLACES_KEEP = "places.keep"  # 登记片区、小区、楼栋房屋
     RESIDENTS_SEE = "residents.see"  # 查看居民(隐去号码)
     RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
+    REGISTER_IMPORT = "register.import"  # 导入花名册
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
     MATTERS_SEE_PATCH = "matters.see_patch"  # 查看本片区事项
     MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
@@ -76,6 +77,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_SEE,
             P.RESIDENTS_REVEAL,
             P.RESIDENTS_LINK,
+            P.REGISTER_IMPORT,
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,

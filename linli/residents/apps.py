@@ -15,6 +15,11 @@ class ResidentsConfig(AppConfig):
             {
                 "resident.registered": "登记居民",
                 "resident.phone_changed": "更改电话",
+                "resident.corrected": "更正居民信息",
+                "resident.taken_back": "撤回登记",
+                "resident.home_corrected": "更正住处",
+                "resident.move_taken_back": "撤回迁居",
+                "category.taken_back": "撤回类别",
                 "resident.died": "登记去世",
                 "resident.revealed": "查看完整号码",
                 "resident.moved_in": "迁入登记",

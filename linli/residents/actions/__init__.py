@@ -21,9 +21,11 @@ from .changes import (
     record_death,
     reveal,
 )
+from .corrections import CORRECTABLE, correct_home, correct_resident, drop_categories, take_back, unmove
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 
 __all__ = [
+    "CORRECTABLE",
     "REVEALED",
     "AlreadyDied",
     "AlreadyMovedOut",
@@ -40,6 +42,9 @@ __all__ = [
     "ReasonNeeded",
     "ResidentPlan",
     "change_phone",
+    "correct_home",
+    "correct_resident",
+    "drop_categories",
     "end_category",
     "grant_category",
     "move_in",
@@ -48,4 +53,6 @@ __all__ = [
     "register_many",
     "register_resident",
     "reveal",
+    "take_back",
+    "unmove",
 ]

@@ -1,0 +1,29 @@
+from django.apps import AppConfig
+
+
+class ImportsConfig(AppConfig):
+    name = "linli.imports"
+    label = "imports"
+    verbose_name = "导入"
+
+    def ready(self) -> None:
+        from linli.core import subjects, trail
+
+        from . import queries
+
+        trail.verbs(
+            {
+                "import.uploaded": "上传花名册",
+                "import.mapped": "确认各列是什么",
+                "import.checked": "核对完成",
+                "import.decided": "处理拿不准的一行",
+                "import.started": "开始导入",
+                "import.done": "导入完成",
+                "import.undone": "撤销导入",
+                "import.dropped": "放弃导入",
+                "import.returned": "取回要改的行",
+            }
+        )
+        trail.follow("import.mapped", "imports.check")
+        trail.follow("import.started", "imports.run")
+        subjects.let_see("imports.import", queries.may_see_import)

@@ -1,0 +1,214 @@
+"""Imports as pages show them: which there are, what their columns were taken for, which rows want a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import orjson
+from django.db.models import Count, Q, QuerySet
+
+from linli.core import clock, trail
+from linli.core.access import Actor, Permission
+from linli.core.masking import mask_id_number, mask_name, mask_phone
+from linli.core.models import TrailEntry
+from linli.residents.codes import PopulationClass, Relation, Sex, category_name
+from linli.residents.models import Category, Residence, Resident
+from linli.residents.queries import residents_visible_to
+
+from .models import Import, ImportRow, State, Verdict
+from .rules.columns import Column
+from .rules.columns import Verdict as ColumnVerdict
+from .rules.facts import Facts
+
+UNDO_DAYS = 30
+SHOWN = 20
+
+FIELD_NAMES = {
+    "name": "姓名", "id_number": "身份证号", "sex": "性别", "birth_on": "出生日期", "phone": "电话", "door": "现住址",
+    "registered_door": "户籍门牌", "household": "户号", "relation": "与户主关系", "population_class": "人口类别",
+    "from_on": "入住日期", "died_on": "去世日期", "categories": "类别",
+}  # fmt: skip
+
+
+def imports_visible_to(actor: Actor) -> QuerySet[Import]:
+    """The community's imports, newest first, for whoever may import."""
+    rows = Import.objects.order_by("-made_at", "-id")
+    return rows if actor.may(Permission.REGISTER_IMPORT) else rows.none()
+
+
+def may_see_import(actor: Actor, import_id: UUID) -> bool:
+    return imports_visible_to(actor).filter(pk=import_id).exists()
+
+
+def columns_of(batch: Import) -> list[Column]:
+    """What was proposed for each column, with samples."""
+    return [
+        Column(
+            **{
+                **told,
+                "verdict": ColumnVerdict(told["verdict"]),
+                "others": tuple(told["others"]),
+                "samples": tuple(told["samples"]),
+            }
+        )
+        for told in orjson.loads(batch.columns)
+    ]
+
+
+_LONG_NUMBER = re.compile(r"[0-9][0-9 '’-]{5,}[0-9][0-9Xx]")
+_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
+
+
+def samples_shown(column: Column) -> str:
+    """A few cells of a column for whoever says what it is, masked: numbers but for their ends, and what may be names."""
+    told = [_LONG_NUMBER.sub(_but_for_its_ends, text) for text in column.samples]
+    if column.code == "resident.name" or re.search(r"名|人$|主$|对象|家属|父|母|配偶", column.heading):
+        told = [mask_name(text) if _NAME.fullmatch(text) else text for text in told]
+    return "、".join(told)
+
+
+def _but_for_its_ends(found: re.Match[str]) -> str:
+    text = found[0]
+    digits = re.sub(r"[^0-9Xx]", "", text)
+    # A date is as long as a number in town, and is shown elsewhere too.
+    return text if len(digits) < 11 else f"{digits[:3]}{'*' * (len(digits) - 5)}{digits[-2:]}"
+
+
+def may_undo(batch: Import) -> bool:
+    """Whether it was written, and not longer than UNDO_DAYS ago."""
+    return (
+        batch.state == State.DONE
+        and batch.finished_at is not None
+        and clock.now() - batch.finished_at < timedelta(days=UNDO_DAYS)
+    )
+
+
+def counts_of(batch: Import) -> dict[str, int]:
+    """How many rows of each verdict, and how many doubtful ones are still undecided."""
+    rows = ImportRow.objects.filter(batch=batch)
+    told = dict(rows.order_by().values_list("verdict").annotate(n=Count("id")))
+    open_doubts = rows.filter(verdict=Verdict.DOUBTFUL, decision="").count()
+    return {**{verdict.value: told.get(verdict.value, 0) for verdict in Verdict}, "undecided": open_doubts}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One field of a row: what the register has and what the sheet says, masked."""
+
+    name: str
+    held: str
+    told: str
+
+    @property
+    def is_different(self) -> bool:
+        return bool(self.told) and self.held != self.told
+
+
+@dataclass(frozen=True)
+class RowShown:
+    """One row as a person judges it."""
+
+    row: ImportRow
+    who: str
+    sides: list[Side]
+    reasons: list[str]
+
+
+def rows_shown(actor: Actor, rows: Iterable[ImportRow]) -> list[RowShown]:
+    """Rows with what the register has beside them, masked on both sides."""
+    listed = list(rows)
+    known = residents_visible_to(actor).in_bulk([row.resident for row in listed if row.resident])
+    held = held_facts(known.values())
+    shown = []
+    for row in listed:
+        facts = Facts.from_json(orjson.loads(row.facts))
+        before = held.get(row.resident) if row.resident else None
+        sides = [
+            Side(words, _masked(field, getattr(before, field)) if before else "", _masked(field, getattr(facts, field)))
+            for field, words in FIELD_NAMES.items()
+            if getattr(facts, field) or (before and field in ("name", "door", "phone") and getattr(before, field))
+        ]
+        shown.append(
+            RowShown(
+                row, mask_name(facts.name) if facts.name else "没有姓名", sides, [words for _, words in row.reasons]
+            )
+        )
+    return shown
+
+
+def _masked(field: str, value: object) -> str:
+    if value in (None, "", ()):
+        return ""
+    if field == "name":
+        return mask_name(str(value))
+    if field == "id_number":
+        return mask_id_number(str(value))
+    if field == "phone":
+        return mask_phone(str(value))
+    if field == "sex":
+        return Sex(str(value)).label
+    if field == "relation":
+        return Relation(str(value)).label
+    if field == "population_class":
+        return PopulationClass(str(value)).label
+    if field == "categories":
+        return "、".join(category_name(code) for code in value)  # type: ignore[attr-defined]
+    return str(value)
+
+
+def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
+    """What the register says of each today, in the form of a row: two queries for all."""
+    people = list(residents)
+    today, ids = clock.today(), [person.pk for person in people]
+    lived = {
+        row[0]: row
+        for row in Residence.objects.filter(resident__in=ids, kind="lived", span__contains=today).values_list(
+            "resident_id", "dwelling__door", "relation_to_head", "population_class", "span"
+        )
+    }
+    kinds: dict[UUID, list[str]] = {}
+    for resident_id, kind in (
+        Category.objects.filter(resident__in=ids, span__contains=today)
+        .order_by("kind")
+        .values_list("resident_id", "kind")
+    ):
+        kinds.setdefault(resident_id, []).append(kind)
+    found = {}
+    for person in people:
+        stay = lived.get(person.pk)
+        found[person.pk] = Facts(
+            name=person.name,
+            id_number=person.id_number,
+            sex=person.sex,
+            birth_on=person.birth_on,
+            phone=person.phone,
+            door=stay[1] if stay else None,
+            relation=stay[2] if stay else "",
+            population_class=stay[3] if stay else "",
+            from_on=stay[4].lower if stay else None,
+            died_on=person.died_on,
+            categories=tuple(kinds.get(person.pk, ())),
+        )
+    return found
+
+
+def changed_since(batch: Import, resident_ids: Iterable[UUID]) -> set[UUID]:
+    """Those whom somebody has written about since the import did: their trail goes on after it, in another request."""
+    assert batch.began_at is not None
+    rows = TrailEntry.objects.filter(
+        subject_kind=trail.kind_of(Resident), subject_id__in=list(resident_ids), at__gte=batch.began_at
+    ).exclude(verb="resident.revealed")
+    return set(rows.filter(~Q(request_id=batch.pk) | Q(request_id=None)).values_list("subject_id", flat=True))
+
+
+def remembered(sender: str, layout: str) -> Mapping[str, str] | None:
+    """What was confirmed before for a sheet of this layout: from this sender, else from anybody."""
+    from .models import Layout
+
+    rows = Layout.objects.filter(layout=layout)
+    found = rows.filter(sender=sender).first() or rows.order_by("-confirmed_at").first()
+    return found.mapping if found else None
