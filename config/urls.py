@@ -31,6 +31,7 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("desk/places/", include("linli.places.urls")),
     path("desk/organisations/", include("linli.organisations.urls")),
     path("desk/messages/", include("linli.notices.urls")),
+    path("desk/imports/", include("linli.imports.urls")),
     path("desk/", include("linli.desk.urls")),
 ]
 

@@ -24,13 +24,13 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "接专员转来的事，打没送到的电话，出月表。",
         (
             "staff-sign-in", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
-            "residents", "links", "keyboard",
+            "residents", "import", "links", "keyboard",
         ),
     ),
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents"),
+        ("today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents", "import"),
     ),
     "street-official": (
         "街道干部",

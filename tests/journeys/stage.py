@@ -10,6 +10,7 @@ import io
 import json
 import sys
 from datetime import date, timedelta
+from typing import Any
 
 import django
 
@@ -22,8 +23,14 @@ from linli.accounts import actions as accounts  # noqa: E402
 from linli.accounts.queries import actor_for, operator  # noqa: E402
 from linli.core import clock, drafts, files  # noqa: E402
 from linli.core.access import Actor, Role  # noqa: E402
+from linli.core.identifiers import check_digit  # noqa: E402
+from linli.core.models import TrailEntry  # noqa: E402
 from linli.core.tenancy import active  # noqa: E402
 from linli.core.uploads import CleanFile  # noqa: E402
+from linli.imports import actions as imports  # noqa: E402
+from linli.imports import jobs as import_jobs  # noqa: E402
+from linli.imports import queries as import_queries  # noqa: E402
+from linli.imports.models import Import  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
 from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
@@ -94,6 +101,40 @@ def furnish(cast: Cast) -> None:
     accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
 
 
+def invented_number(sequence: int) -> str:
+    """An ID number that holds together and belongs to nobody: no district is called 990105."""
+    body = f"99010519400305{sequence:03d}"
+    return body + check_digit(body)
+
+
+def bring_rosters(cast: Cast) -> dict[str, str]:
+    """Rosters that wait for their columns, for decisions, and one that was written."""
+    secretary = cast.actor("赵敏")
+
+    def sent(name: str, *lines: str) -> Import:
+        content = "\n".join(("姓名,身份证号,联系电话,住址,人员情况", *lines)).encode()
+        return imports.take_in(secretary, content=content, name=name, sender="街道民政办")[0]
+
+    def judged(batch: Import) -> Import:
+        mapping = {column.number: column.code for column in import_queries.columns_of(batch)}
+        imports.confirm_columns(secretary, batch=batch, mapping=mapping)
+        follow("import.mapped", batch, import_jobs.check)
+        return Import.objects.get(pk=batch.pk)
+
+    def follow(verb: str, batch: Import, job: Any) -> None:
+        entry = TrailEntry.objects.filter(verb=verb, subject_id=batch.pk).latest("at")
+        job.func(community_id=batch.community_id, entry_id=str(entry.pk))
+
+    checked = judged(
+        sent("高龄老人.csv", "周阿大,,,48-1-101,独居", f"吴小妹,{invented_number(1)},10020000002,77-1-101,独居")
+    )
+    done = judged(sent("新来的.csv", f"沈阿根,{invented_number(2)},10020000003,48-1-101,独居"))
+    imports.start(secretary, batch=done)
+    follow("import.started", done, import_jobs.run)
+    waiting = sent("残联名册.csv", f"陆阿毛,{invented_number(3)},10020000004,48-1-102,独居")
+    return {"roster_read": str(waiting.pk), "roster_checked": str(checked.pk), "roster_done": str(done.pk)}
+
+
 def settle_in(cast: Cast, name: str, door: str) -> Actor:
     """One more resident who can sign in, linked to her own record."""
     phone = PHONES[name]
@@ -135,7 +176,7 @@ def main() -> None:
         settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
         furnish(cast)
-        rows = {name: str(matter.id) for name, matter in told.items()}
+        rows = {name: str(matter.id) for name, matter in told.items()} | bring_rosters(cast)
         rows |= {
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),

@@ -1,0 +1,172 @@
+"""Importing a roster at the desk: send the file, say what was not recognised, look at what it would do, let it, or take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from linli.core import live
+from linli.core.access import Permission
+from linli.core.errors import NotFound, Problem
+from linli.core.guards import desk
+from linli.core.web import Request, show
+
+from . import actions, applying, queries, returning
+from .forms import ColumnsForm, UploadForm
+from .models import Decision, Import, ImportRow, State, Verdict
+from .rules.columns import Verdict as ColumnVerdict
+
+PAGE_SIZE = 20
+TABS = (Verdict.DOUBTFUL, Verdict.WRONG, Verdict.CHANGED, Verdict.NEW, Verdict.SAME)
+
+
+def _visible(request: Request, import_id: UUID) -> Import:
+    batch = queries.imports_visible_to(request.actor).filter(pk=import_id).first()
+    if batch is None:
+        raise NotFound("没有找到这次导入。可以回到“导入花名册”看看有哪些。")
+    return batch
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(Permission.REGISTER_IMPORT)
+def imports(request: Request) -> HttpResponse:
+    """The imports so far, and the box for the next file."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = actions.take_in(
+                request.actor, content=file.read(), name=file.name, sender=form.cleaned_data["sender"]
+            )
+        except Problem as problem:
+            form.add_error("file", problem.message)
+        else:
+            return redirect("imports:page", made[0].pk) if len(made) == 1 else redirect("imports:list")
+    page = Paginator(queries.imports_visible_to(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "imports/desk/list.html", {"form": form, "page": page}, status=status)
+
+
+@require_safe
+@desk(Permission.REGISTER_IMPORT)
+def page(request: Request, import_id: UUID) -> HttpResponse:
+    """One import where it stands: its columns, its progress, its verdicts, its end."""
+    batch = _visible(request, import_id)
+    if batch.state == State.READ or (batch.state == State.CHECKED and "columns" in request.GET):
+        return _columns_page(request, batch, ColumnsForm(batch))
+    return _state_page(request, batch)
+
+
+def _columns_page(request: Request, batch: Import, form: ColumnsForm, *, status: int = 200) -> HttpResponse:
+    asked = sum(column.verdict is ColumnVerdict.ASKED for column in form.columns)
+    return render(request, "imports/desk/columns.html", {"batch": batch, "form": form, "asked": asked}, status=status)
+
+
+def _state_page(request: Request, batch: Import, *, problem: str = "", status: int = 200) -> HttpResponse:
+    counts = queries.counts_of(batch) if batch.state != State.CHECKING else {}
+    # What wants a person stands first; once all is written, what was written does.
+    tabs = TABS if batch.state == State.CHECKED else TABS[2:] + TABS[:2]
+    wanted = request.GET.get("show") or next((tab.value for tab in tabs if counts.get(tab.value)), "new")
+    rows = ImportRow.objects.filter(batch=batch, verdict=wanted).order_by("number")
+    listed = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    # While they are written, those that are written already no longer wait to be.
+    writes = actions.to_write(batch).count() + (batch.rows_done if batch.state == State.RUNNING else 0) if counts else 0
+    context: dict[str, Any] = {
+        "batch": batch,
+        "asked_for": wanted if request.GET.get("show") else "",
+        "counts": counts,
+        "wanted": wanted,
+        "tabs": [(tab.value, tab.label, counts.get(tab.value, 0)) for tab in tabs],
+        "page": listed,
+        "rows": queries.rows_shown(request.actor, listed.object_list) if counts else [],
+        "writes": writes,
+        "written": ImportRow.objects.filter(batch=batch, is_applied=True).count() if counts else 0,
+        "part": 100 * batch.rows_done / writes if writes else 0,
+        "may_undo": queries.may_undo(batch),
+        "undo_days": queries.UNDO_DAYS,
+        "refused": problem,
+        **live.context_for(request.community_code, live.position()),
+    }
+    return show(request, "imports/desk/page.html", "state", context, status=status)
+
+
+@require_POST
+@desk(Permission.REGISTER_IMPORT)
+def columns(request: Request, import_id: UUID) -> HttpResponse:
+    batch = _visible(request, import_id)
+    form = ColumnsForm(batch, request.POST)
+    if form.is_valid():
+        try:
+            actions.confirm_columns(request.actor, batch=batch, mapping=form.mapping)
+            return redirect("imports:page", batch.pk)
+        except (actions.NameMissing, actions.ColumnTwice) as problem:
+            form.add_error(None, problem.message)
+    return _columns_page(request, batch, form, status=422)
+
+
+@require_POST
+@desk(Permission.REGISTER_IMPORT)
+def decide(request: Request, import_id: UUID) -> HttpResponse:
+    batch = _visible(request, import_id)
+    decision = Decision(request.POST["decision"]) if request.POST.get("decision") in Decision.values else Decision.SKIP
+    if request.POST.get("all"):
+        rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="")
+        numbers = list(rows.values_list("number", flat=True))
+    else:
+        numbers = [int(text) for text in request.POST.getlist("number") if text.isdecimal() and len(text) < 9]
+    actions.decide(request.actor, batch=batch, numbers=numbers, decision=decision)
+    return redirect("imports:page", batch.pk)
+
+
+def _do(request: Request, import_id: UUID, act: Any) -> HttpResponse:
+    batch = _visible(request, import_id)
+    try:
+        act(request.actor, batch=batch)
+    except (actions.StillUndecided, actions.NothingToImport, actions.TooLateToUndo) as problem:
+        return _state_page(request, batch, problem=problem.message, status=problem.status)
+    return redirect("imports:page", import_id)
+
+
+@require_POST
+@desk(Permission.REGISTER_IMPORT)
+def start(request: Request, import_id: UUID) -> HttpResponse:
+    return _do(request, import_id, actions.start)
+
+
+@require_POST
+@desk(Permission.REGISTER_IMPORT)
+def drop(request: Request, import_id: UUID) -> HttpResponse:
+    return _do(request, import_id, actions.drop)
+
+
+@require_POST
+@desk(Permission.REGISTER_IMPORT)
+def undo(request: Request, import_id: UUID) -> HttpResponse:
+    """Take it back; who could not be taken back is listed."""
+    batch = _visible(request, import_id)
+    try:
+        kept = applying.undo(request.actor, batch=batch)
+    except actions.TooLateToUndo as problem:
+        return _state_page(request, batch, problem=problem.message, status=problem.status)
+    if not kept:
+        return redirect("imports:page", import_id)
+    shown = queries.rows_shown(request.actor, kept[:200])
+    return render(request, "imports/desk/kept.html", {"batch": batch, "rows": shown, "count": len(kept)})
+
+
+@require_safe
+@desk(Permission.REGISTER_IMPORT)
+def wrong(request: Request, import_id: UUID) -> HttpResponse:
+    """The rows with something wrong, in the sheet's own layout with red cells and one more column that says why."""
+    batch = _visible(request, import_id)
+    response = HttpResponse(returning.wrong_rows(request.actor, batch), content_type=returning.XLSX)
+    name = batch.name.rpartition(".")[0] or batch.name
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}-{quote('要改的行')}.xlsx"
+    response["Cache-Control"] = "private, no-store"
+    return response
