@@ -136,7 +136,12 @@ def test_the_shipped_style_sheet_is_what_the_sources_say_and_old_browsers_can_re
 
 def test_what_a_first_page_loads_stays_small() -> None:
     """150 kB is a resident's whole first view, with its html and pictures; these files may take 60 kB of it, compressed."""
-    not_hers = {"rows.js", "keys.js", "styles.js", "down.html"}  # the desk's, the component sheet's, the page of a house that is down
+    not_hers = {
+        "rows.js",
+        "keys.js",
+        "styles.js",
+        "down.html",
+    }  # the desk's, the component sheet's, the page of a house that is down
     here = ROOT / "linli/core/static/linli"
     shipped = [path for path in here.iterdir() if path.is_file() and path.name not in not_hers]
     assert sum(len(gzip.compress(path.read_bytes())) for path in shipped) < 60_000
