@@ -211,8 +211,11 @@ def test_doing_it_for_somebody_ends_with_a_slip(product: Product, browser: Brows
         assert lina.taps <= 5
         expect(page.locator("h1")).to_have_text("记好了，把凭条交给王*英")
         expect(page.locator(".slip")).to_contain_text("李娜替王*英，本人电话同意")
+        page.wait_for_load_state("load")  # without its style sheet the paper has the browser's size
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
         lina.press(page.get_by_role("link", name="80 毫米小票"))
+        expect(page.locator(".slip--80")).to_be_visible()
+        page.wait_for_load_state("load")
         receipt = page.pdf(prefer_css_page_size=True)
         width, _height = re.findall(rb"/MediaBox\s*\[0 0 ([0-9.]+) ([0-9.]+)\]", receipt)[0]
         assert round(float(width) / 72 * 25.4) == 80 and len(re.findall(rb"/Type\s*/Page\b", receipt)) == 1
