@@ -18,6 +18,25 @@ person = partial(Element, sensitivity=PERSONAL, legal_basis=REGISTER)
 residence = partial(person, time_basis=PERIOD)
 aid = partial(Element, sensitivity=SENSITIVE, legal_basis=AID, owner_department=CIVIL)
 
+
+def _history(code: str, name: str, model: str) -> list[Element]:
+    """What every versioned row says of itself: when it was believed, and how sure it is."""
+    listed = [
+        ("known_from", "知悉起", Type.MOMENT),
+        ("known_to", "知悉止", Type.MOMENT),
+        ("stands_for", "现行版本", Type.REFERENCE),
+        ("source", "来源", Type.TEXT),
+        ("confirmed_on", "最近核实", Type.DATE),
+        ("check_by", "下次核实", Type.DATE),
+    ]
+    skipped = {"fact": {"stands_for", "confirmed_on", "check_by"}, "category": {"source"}}.get(code, set())
+    return [
+        person(f"{code}.{field}", f"{name}{label}", type=type, model_field=f"residents.{model}.{field}")
+        for field, label, type in listed
+        if field not in skipped
+    ]
+
+
 ELEMENTS = (
     person(
         "resident.name",
@@ -72,6 +91,114 @@ ELEMENTS = (
         owner_department="卫生健康局",
         model_field="residents.Resident.died_on",
     ),
+    person(
+        "resident.former_name",
+        "曾用名",
+        owner_department=POLICE,
+        model_field="residents.Resident.former_name",
+    ),
+    person(
+        "resident.ethnicity",
+        "民族",
+        type=Type.CODE,
+        code_list="GB/T 3304",
+        time_basis=LASTING,
+        owner_department=POLICE,
+        model_field="residents.Resident.ethnicity",
+    ),
+    person(
+        "resident.education",
+        "学历",
+        ("文化程度", "受教育程度", "最高学历"),
+        type=Type.CODE,
+        code_list="GB/T 4658",
+        model_field="residents.Resident.education",
+    ),
+    person(
+        "resident.marital_status",
+        "婚姻状况",
+        ("婚姻", "婚否", "婚姻情况"),
+        type=Type.CODE,
+        code_list="GB/T 2261.2",
+        owner_department=CIVIL,
+        model_field="residents.Resident.marital_status",
+    ),
+    person(
+        "resident.political_status",
+        "政治面貌",
+        ("政治面目",),
+        type=Type.CODE,
+        code_list="GB/T 4762",
+        model_field="residents.Resident.political_status",
+    ),
+    person(
+        "resident.employment",
+        "从业状况",
+        ("就业状况", "就业情况"),
+        type=Type.CODE,
+        code_list="GB/T 2261.4",
+        model_field="residents.Resident.employment",
+    ),
+    person(
+        "resident.employer", "工作单位", ("单位", "单位名称", "就业单位"), model_field="residents.Resident.employer"
+    ),
+    person("resident.source", "档案来源", model_field="residents.Resident.source"),
+    person(
+        "resident.confirmed_on",
+        "最近核实日期",
+        ("核实日期", "核实时间"),
+        type=Type.DATE,
+        time_basis=TimeBasis.POINT,
+        model_field="residents.Resident.confirmed_on",
+    ),
+    person(
+        "resident.check_by",
+        "下次核实日期",
+        type=Type.DATE,
+        time_basis=TimeBasis.POINT,
+        model_field="residents.Resident.check_by",
+    ),
+    person("resident.marks", "逐项核实", model_field="residents.Resident.marks"),
+    person("resident.merged_into", "已并入的档案", type=Type.REFERENCE, model_field="residents.Resident.merged_into"),
+    *_history("fact", "事实", "Fact"),
+    person("fact.resident", "事实所属居民", type=Type.REFERENCE, model_field="residents.Fact.resident"),
+    person("fact.field", "事实项目", model_field="residents.Fact.field"),
+    Element(
+        "fact.value",
+        "事实内容",
+        time_basis=PERIOD,
+        sensitivity=SENSITIVE,
+        legal_basis=REGISTER,
+        model_field="residents.Fact.value",
+    ),
+    residence("fact.span", "事实起止", type=Type.SPAN, model_field="residents.Fact.span"),
+    *_history("document", "证件", "Document"),
+    person("document.resident", "证件所属居民", type=Type.REFERENCE, model_field="residents.Document.resident"),
+    person(
+        "document.kind",
+        "证件类型",
+        ("证件种类", "证件类别"),
+        type=Type.CODE,
+        code_list="GA/T 517",
+        model_field="residents.Document.kind",
+    ),
+    Element(
+        "document.number",
+        "其他证件号码",
+        ("护照号", "护照号码", "通行证号码"),
+        time_basis=PERIOD,
+        sensitivity=SENSITIVE,
+        legal_basis=REGISTER,
+        model_field="residents.Document.number",
+    ),
+    residence(
+        "document.span",
+        "证件有效期",
+        ("有效期限", "有效期"),
+        type=Type.SPAN,
+        model_field="residents.Document.span",
+    ),
+    person("document.issued_in", "签发国家或地区", ("国籍", "国籍或地区"), model_field="residents.Document.issued_in"),
     Element(
         "resident.noted_at",
         "登记时间",
@@ -79,6 +206,22 @@ ELEMENTS = (
         type=Type.MOMENT,
         time_basis=TimeBasis.POINT,
         model_field="residents.Resident.noted_at",
+    ),
+    *_history("household", "户", "Household"),
+    person(
+        "household.kind",
+        "户类型",
+        ("户别", "户口性质"),
+        type=Type.CODE,
+        code_list="residents.HouseholdKind",
+        model_field="residents.Household.kind",
+    ),
+    person(
+        "household.dissolved_on",
+        "撤户日期",
+        type=Type.DATE,
+        time_basis=TimeBasis.POINT,
+        model_field="residents.Household.dissolved_on",
     ),
     person("household.dwelling", "户所在房屋", type=Type.REFERENCE, model_field="residents.Household.dwelling"),
     person(
@@ -136,6 +279,48 @@ ELEMENTS = (
         ("入住时间", "迁入日期", "迁出日期", "居住时间"),
         type=Type.SPAN,
         model_field="residents.Residence.span",
+    ),
+    *_history("residence", "居住", "Residence"),
+    residence(
+        "residence.reason", "居住事由", ("来杭事由", "流入原因", "外出原因"), model_field="residents.Residence.reason"
+    ),
+    residence(
+        "residence.whereabouts",
+        "外出去向",
+        ("去向", "流出地", "外出地址"),
+        model_field="residents.Residence.whereabouts",
+    ),
+    Element(
+        "residence.permit_number",
+        "居住证号",
+        ("居住证编号", "暂住证号"),
+        time_basis=PERIOD,
+        owner_department=POLICE,
+        sensitivity=SENSITIVE,
+        legal_basis=REGISTER,
+        model_field="residents.Residence.permit_number",
+    ),
+    residence(
+        "residence.permit_until",
+        "居住证到期",
+        ("居住证有效期", "居住证到期日期"),
+        type=Type.DATE,
+        model_field="residents.Residence.permit_until",
+    ),
+    *_history("category", "类别", "Category"),
+    aid(
+        "category.level",
+        "类别级别",
+        ("残疾等级", "失能等级", "级别"),
+        time_basis=PERIOD,
+        model_field="residents.Category.level",
+    ),
+    aid(
+        "category.decision",
+        "认定文号",
+        ("文号", "审批文号"),
+        time_basis=PERIOD,
+        model_field="residents.Category.decision",
     ),
     person(
         "category.resident",

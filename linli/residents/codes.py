@@ -1,4 +1,4 @@
-"""Code lists of people: national ones by their number, ours by a word. A new category is a new line here."""
+"""Code lists of people: national ones by their number, ours by a word. A new category is a new line in its data file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.db import models
 
 from linli.core.catalogue import Sensitivity
+
+from .codelists import rows_of
 
 
 class Sex(models.TextChoices):
@@ -49,33 +51,47 @@ class PopulationClass(models.TextChoices):
     NOMINAL = "nominal", "空挂"
 
 
+class HouseholdKind(models.TextChoices):
+    """How people are counted together: as a family, or behind one number as staff, students or monks are."""
+
+    FAMILY = "family", "家庭户"
+    COLLECTIVE = "collective", "集体户"
+
+
 @dataclass(frozen=True)
 class CategoryKind:
-    """One kind of category a resident may belong to for a time."""
+    """One kind of category a resident may belong to for a time.
+
+    `levels` may be given under `level_name` (残疾等级: 一级 …); `check_months` is how long it may be believed before
+    somebody should look again.
+    """
 
     code: str
     name: str
     sensitivity: Sensitivity
+    group: str = ""
+    level_name: str = ""
+    levels: tuple[str, ...] = ()
+    has_certificate: bool = False
+    check_months: int = 12
 
 
-# Ages are no category: being over 80 is computed from the date of birth on the day somebody asks.
-CATEGORY_KINDS: dict[str, CategoryKind] = {
-    kind.code: kind
-    for kind in (
-        CategoryKind("living_alone", "独居", Sensitivity.PERSONAL),
-        CategoryKind("empty_nest", "空巢", Sensitivity.PERSONAL),
-        CategoryKind("subsistence_allowance", "低保", Sensitivity.SENSITIVE),
-        CategoryKind("extreme_hardship", "特困", Sensitivity.SENSITIVE),
-        CategoryKind("near_subsistence", "低保边缘", Sensitivity.SENSITIVE),
-        CategoryKind("disabled", "残疾", Sensitivity.SENSITIVE),
-        CategoryKind("bereaved_of_only_child", "失独", Sensitivity.SENSITIVE),
-        CategoryKind("entitled_veteran", "优抚", Sensitivity.PERSONAL),
-        CategoryKind("child_in_difficulty", "困境儿童", Sensitivity.SENSITIVE),
-        CategoryKind("unemployed", "失业登记", Sensitivity.PERSONAL),
-        CategoryKind("party_member", "党员", Sensitivity.PERSONAL),
-        CategoryKind("volunteer", "志愿者", Sensitivity.PLAIN),
+def _kind(line: dict[str, str]) -> CategoryKind:
+    return CategoryKind(
+        code=line["code"],
+        name=line["name"],
+        sensitivity=Sensitivity(line["sensitivity"]),
+        group=line["group"],
+        level_name=line["level_name"],
+        levels=tuple(filter(None, line["levels"].split("|"))),
+        has_certificate=line["has_certificate"] == "yes",
+        check_months=int(line["check_months"]),
     )
-}
+
+
+# Data, in data/category_kind.csv. Being over 80 is computed from the date of birth on the day somebody asks; 高龄 is the
+# grant that a community decided on.
+CATEGORY_KINDS: dict[str, CategoryKind] = {line["code"]: _kind(line) for line in rows_of("category_kind")}
 
 
 def category_name(code: str) -> str:

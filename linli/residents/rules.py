@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import date
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _NOT_ID = re.compile(r"[^0-9X]")
 
@@ -38,6 +40,21 @@ def latest_birth_of(years: int, day: date) -> date:
 def plain_id_number(text: str) -> str:
     """An ID number without spaces and marks, in half-width characters, X upper; not checked here."""
     return _NOT_ID.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+def id_tail(text: str) -> str:
+    """The last four characters of an ID number, which is what people can say over the phone."""
+    return plain_id_number(text)[-4:]
+
+
+def plain_document_number(text: str) -> str:
+    """A document's number without spaces and marks, in half-width capitals; not checked here."""
+    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())
+
+
+def always() -> DateRange:
+    """All days."""
+    return DateRange(None, None, "()")
 
 
 def plain_phone(text: str) -> str:

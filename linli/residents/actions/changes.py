@@ -16,10 +16,13 @@ from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from linli.core.identifiers import normalise_phone
 from linli.core.trail import record
+from linli.core.versions import supersede
 from linli.places.models import Dwelling
 from linli.residents import queries
 from linli.residents.codes import CATEGORY_KINDS, PopulationClass, Relation, ResidenceKind
 from linli.residents.models import Category, Household, Residence, Resident
+
+from .facts import put_fields
 
 
 class LivesElsewhere(Conflict):
@@ -57,6 +60,10 @@ class CategoryEnded(Conflict):
 
 class CategoryUnknown(Invalid):
     code, message = "category.unknown", "没有这个类别。请从列表里选一个。"
+
+
+class LevelUnknown(Invalid):
+    code, message = "category.level_unknown", "这个类别没有这个级别。请从列表里选一个。"
 
 
 class ReasonNeeded(Invalid):
@@ -167,8 +174,7 @@ def move_out(actor: Actor, *, residence: Residence, on: date) -> Residence:
         if residence.span.upper != on:
             raise AlreadyMovedOut()
         return residence
-    residence.span = begins(residence.span.lower, on)
-    residence.save(update_fields=["span"])
+    supersede(residence, span=begins(residence.span.lower, on))
     record(actor, "resident.moved_out", residence.resident, touches=[residence.pk, residence.dwelling_id], on=on)
     return residence
 
@@ -196,8 +202,8 @@ def record_death(actor: Actor, *, resident: Resident, died_on: date) -> Resident
         raise NotYet(field="died_on")
     if resident.birth_on is not None and died_on < resident.birth_on:
         raise DateOutOfOrder("去世日期不能早于出生日期。请核对这两个日期。", field="died_on")
-    resident.died_on = died_on
-    resident.save(update_fields=["died_on"])
+    put_fields(resident, {"died_on": died_on}, since=None)
+    resident.save(update_fields=["died_on", "marks"])
     record(actor, "resident.died", resident, died_on=died_on)
     _end_all(actor, resident, died_on + timedelta(days=1))
     return resident
@@ -206,8 +212,7 @@ def record_death(actor: Actor, *, resident: Resident, died_on: date) -> Resident
 def _end_all(actor: Actor, resident: Resident, on: date) -> None:
     for model, verb in ((Residence, "resident.moved_out"), (Category, "category.ended")):
         for row in model.objects.select_for_update().filter(resident=resident, span__upper_inf=True).order_by("id"):
-            row.span = begins(row.span.lower, on)
-            row.save(update_fields=["span"])
+            supersede(row, span=begins(row.span.lower, on))
             record(actor, verb, resident, touches=[row.pk], on=on, because="death")
 
 
@@ -222,11 +227,13 @@ def grant_category(
     certificate_number: str | None = None,
     decided_on: date | None = None,
     source: str = "",
+    level: str = "",
+    decision: str = "",
 ) -> Category:
     """`resident` counts as `kind` (a code of CATEGORY_KINDS) from `from_on` up to, not including, `to_on` (open: None).
 
     Raises:
-        NotAllowed, CategoryUnknown, DateOutOfOrder.
+        NotAllowed, CategoryUnknown, LevelUnknown, DateOutOfOrder.
         CategoryHeld: the same kind in an overlapping time.
         HasDied: it would last beyond the resident's death.
     """
@@ -234,6 +241,8 @@ def grant_category(
     require_in_reach(actor, resident=resident)
     if kind not in CATEGORY_KINDS:
         raise CategoryUnknown(field="kind")
+    if level and level not in CATEGORY_KINDS[kind].levels:
+        raise LevelUnknown(field="level")
     resident = lock_living(resident, to_on)
     with constraint("category_one_of_a_kind", broken=CategoryHeld):
         category = Category.objects.create(
@@ -243,6 +252,8 @@ def grant_category(
             certificate_number=certificate_number or None,
             decided_on=decided_on,
             source=source,
+            level=level,
+            decision=decision,
         )
     record(actor, "category.granted", resident, touches=[category.pk], kind=kind, from_on=from_on)
     return category
@@ -263,8 +274,7 @@ def end_category(actor: Actor, *, category: Category, on: date) -> Category:
         if category.span.upper != on:
             raise CategoryEnded()
         return category
-    category.span = begins(category.span.lower, on)
-    category.save(update_fields=["span"])
+    supersede(category, span=begins(category.span.lower, on))
     record(actor, "category.ended", category.resident, touches=[category.pk], kind=category.kind, on=on)
     return category
 
@@ -283,8 +293,8 @@ def change_phone(actor: Actor, *, resident: Resident, phone: str) -> Resident:
     resident = Resident.objects.select_for_update().get(pk=resident.pk)
     if resident.phone == number:
         return resident
-    resident.phone = number
-    resident.save(update_fields=["phone", "phone_index", "phone_tail_index"])
+    put_fields(resident, {"phone": number}, since=clock.today())
+    resident.save(update_fields=["phone", "phone_index", "phone_tail_index", "marks"])
     record(actor, "resident.phone_changed", resident, changed=["phone"])
     return resident
 

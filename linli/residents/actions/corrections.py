@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.core import clock
 from linli.core.access import Actor
@@ -14,14 +15,18 @@ from linli.core.db import constraint
 from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record
+from linli.core.versions import supersede, unwrite
 from linli.places.models import Dwelling
 from linli.residents.codes import Sex
-from linli.residents.models import Category, Household, Residence, Resident
+from linli.residents.models import Category, Document, Fact, Household, Residence, Resident
 
 from .changes import NotYet, begins, require_in_reach, require_keeper
-from .intake import IdNumberTaken
+from .facts import put_fields
+from .intake import IdNumberTaken, code_in_list
 
-CORRECTABLE = ("name", "sex", "birth_on", "id_number", "phone")
+CODED = ("ethnicity", "education", "marital_status", "political_status", "employment")
+"""Fields whose values are codes of the list of the same name."""
+CORRECTABLE = ("name", "former_name", "sex", "birth_on", "id_number", "phone", *CODED, "employer")
 
 
 @transaction.atomic
@@ -41,16 +46,15 @@ def correct_resident(actor: Actor, *, resident: Resident, to: Mapping[str, Any],
     changed = [field for field, value in wanted.items() if getattr(resident, field) != value]
     if not changed:
         return resident
-    for field in changed:
-        setattr(resident, field, wanted[field])
-    written = set(changed)
+    put_fields(resident, wanted, since=None, source=because)
+    written = {*changed, "marks"}
     if "name" in written:
         resident.pinyin, resident.initials = pinyin_of(resident.name), initials_of(resident.name)
         written |= {"pinyin", "initials"}
     if "phone" in written:
         written |= {"phone_index", "phone_tail_index"}
     if "id_number" in written:
-        written |= {"id_number_index"}
+        written |= {"id_number_index", "id_tail_index"}
     with constraint("resident_one_id_number", broken=IdNumberTaken):
         resident.save(update_fields=sorted(written))
     record(actor, "resident.corrected", resident, changed=changed, because=because)
@@ -64,6 +68,10 @@ def _in_form(field: str, value: Any) -> Any:
         return normalise_name(value)
     if field == "sex":
         return Sex(value)
+    if field in CODED:
+        return code_in_list(field, value or "")
+    if field in {"former_name", "employer"}:
+        return normalise_name(value) if value else ""
     if not value:
         return None
     if field == "phone":
@@ -88,20 +96,22 @@ def take_back(actor: Actor, *, residents: Iterable[Resident], because: str) -> l
         require_in_reach(actor, resident=resident)
         if _is_referred_to(resident):
             continue
-        Category.objects.filter(resident=resident).delete()
-        households = set(Residence.objects.filter(resident=resident).values_list("household_id", flat=True)) - {None}
-        Household.objects.filter(head=resident).update(head=None)
-        Residence.objects.filter(resident=resident).delete()
+        for model in (Category, Document, Fact):
+            model.of_all_times.filter(resident=resident).delete()
+        stays = Residence.of_all_times.filter(resident=resident)
+        households = set(stays.values_list("household_id", flat=True)) - {None}
+        Household.of_all_times.filter(head=resident).update(head=None)
+        stays.delete()
         for household_id in households:
-            if not Residence.objects.filter(household_id=household_id).exists():
-                Household.objects.filter(pk=household_id).delete()
+            if not Residence.of_all_times.filter(household_id=household_id).exists():
+                Household.of_all_times.filter(Q(pk=household_id) | Q(stands_for=household_id)).delete()
         record(actor, "resident.taken_back", resident, because=because)
         Resident.objects.filter(pk=resident.pk).delete()
         gone.append(resident)
     return gone
 
 
-OURS = (Residence, Category, Household)
+OURS = (Residence, Category, Household, Document, Fact)
 
 
 def _is_referred_to(resident: Resident) -> bool:
@@ -123,11 +133,13 @@ def unmove(actor: Actor, *, made: UUID, ended: UUID | None) -> None:
     require_keeper(actor)
     residence = Residence.objects.select_for_update().select_related("resident").get(pk=made)
     require_in_reach(actor, resident=residence.resident)
-    Residence.objects.filter(pk=made).delete()
+    Residence.of_all_times.filter(Q(pk=made) | Q(stands_for=made)).delete()
     if ended is not None:
         earlier = Residence.objects.select_for_update().get(pk=ended)
-        earlier.span = begins(earlier.span.lower)
-        earlier.save(update_fields=["span"])
+        unwrite(earlier, since=earlier.known_from)
+        if earlier.span.upper == residence.span.lower:  # begun and ended within one moment of the clock
+            earlier.span = begins(earlier.span.lower)
+            earlier.save(update_fields=["span"])
     record(actor, "resident.move_taken_back", residence.resident, touches=[each for each in (made, ended) if each])
 
 
@@ -138,7 +150,7 @@ def drop_categories(actor: Actor, *, resident: Resident, ids: Iterable[UUID]) ->
     require_in_reach(actor, resident=resident)
     for category in Category.objects.filter(resident=resident, pk__in=list(ids)):
         record(actor, "category.taken_back", resident, touches=[category.pk], kind=category.kind)
-        category.delete()
+        Category.of_all_times.filter(Q(pk=category.pk) | Q(stands_for=category.pk)).delete()
 
 
 @transaction.atomic
@@ -150,7 +162,6 @@ def correct_home(actor: Actor, *, residence: Residence, dwelling: Dwelling) -> R
     if residence.dwelling_id == dwelling.pk:
         return residence
     was = residence.dwelling_id
-    residence.dwelling, residence.household = dwelling, None
-    residence.save(update_fields=["dwelling", "household"])
+    supersede(residence, dwelling=dwelling, household=None)
     record(actor, "resident.home_corrected", residence.resident, touches=[residence.pk, was, dwelling.pk])
     return residence

@@ -13,11 +13,12 @@ from linli.core import clock
 from linli.core.access import Actor
 from linli.core.copy import add_rows
 from linli.core.db import constraint
-from linli.core.errors import Conflict, Problem
+from linli.core.errors import Conflict, Invalid, Problem
 from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record_many
 from linli.places.models import Dwelling
+from linli.residents.codelists import code_list
 from linli.residents.codes import CATEGORY_KINDS, PopulationClass, Relation, ResidenceKind, Sex
 from linli.residents.models import Category, Household, Residence, Resident
 
@@ -27,6 +28,10 @@ from .changes import CategoryHeld, CategoryUnknown, LivesElsewhere, NotYet, begi
 class IdNumberTaken(Conflict):
     code = "resident.id_number_taken"
     message = "这个身份证号已经登记过了。请先搜索这位居民，看看是不是同一个人。"
+
+
+class CodeUnknown(Invalid):
+    code, message = "resident.code_unknown", "没有这个选项。请从列表里选一个。"
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class CategoryPlan:
     certificate_number: str | None = None
     decided_on: date | None = None
     source: str = ""
+    level: str = ""
+    decision: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,15 @@ class ResidentPlan:
     relation_to_head: str = ""
     household: str = ""
     categories: tuple[CategoryPlan, ...] = field(default=())
+    former_name: str = ""
+    ethnicity: str = ""
+    education: str = ""
+    marital_status: str = ""
+    political_status: str = ""
+    employment: str = ""
+    employer: str = ""
+    source: str = ""
+    confirmed_on: date | None = None
 
 
 def register_resident(actor: Actor, plan: ResidentPlan) -> Resident:
@@ -117,7 +133,23 @@ def _resident(plan: ResidentPlan) -> Resident:
         id_number=document.number if document else None,
         phone=normalise_phone(plan.phone) if plan.phone else None,
         noted_at=clock.now(),
+        former_name=normalise_name(plan.former_name) if plan.former_name else "",
+        ethnicity=code_in_list("ethnicity", plan.ethnicity),
+        education=code_in_list("education", plan.education),
+        marital_status=code_in_list("marital_status", plan.marital_status),
+        political_status=code_in_list("political_status", plan.political_status),
+        employment=code_in_list("employment", plan.employment),
+        employer=plan.employer,
+        source=plan.source,
+        confirmed_on=plan.confirmed_on,
     )
+
+
+def code_in_list(key: str, code: str) -> str:
+    """`code`, which must be "" or in the list `key`. Raises CodeUnknown."""
+    if code and code not in code_list(key).codes:
+        raise CodeUnknown(field=key)
+    return code
 
 
 People = Sequence[tuple[Resident, ResidentPlan]]
@@ -169,6 +201,8 @@ def _categorise(actor: Actor, people: People) -> None:
             certificate_number=each.certificate_number or None,
             decided_on=each.decided_on,
             source=each.source,
+            level=each.level,
+            decision=each.decision,
         )
         for resident, each in wanted
     ]
