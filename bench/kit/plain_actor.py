@@ -16,7 +16,7 @@ from linli.accounts.models import Account
 from linli.accounts.queries import actor_for
 from linli.core import tenancy
 from linli.core.access import Actor
-from linli.matters.actions import handling
+from linli.matters.actions import handling, reporting
 from linli.places.models import Community
 from linli.places.queries import community_by_code
 
@@ -46,7 +46,7 @@ class ConstantActor:
 
     def __init__(self, get_response: Callable[[Any], HttpResponseBase]) -> None:
         self.get_response = get_response
-        handling.record = _nothing  # type: ignore[assignment]
+        handling.record = reporting.record = _nothing  # type: ignore[assignment]
 
     def __call__(self, request: Any) -> HttpResponseBase:
         here = known()

@@ -57,7 +57,7 @@ def reports_per_second(town: Town, *, with_trail: bool, seconds: float) -> float
         with active(town.community_id):
             actions.report_matter(actor, id=uuid7(), kind=town.kind, words=WORDS[0], spot=spot)
 
-    with nullcontext() if with_trail else mock.patch.object(actions.handling, "record"):
+    with nullcontext() if with_trail else mock.patch.object(actions.reporting, "record"):
         return per_second(lambda: once, seconds=seconds)
 
 

@@ -3,12 +3,9 @@
 from .adding import AnsweredMeanwhile, add_to_matter
 from .handling import (
     AlreadyTaken,
-    Contact,
     NotTheReporter,
     NotYours,
-    Photos,
     TooLateToReopen,
-    WordsMissing,
     WorkedOn,
     accept_matter,
     ask_for_month_table,
@@ -17,15 +14,13 @@ from .handling import (
     feed_back,
     note_handling,
     pass_to_back_office,
-    payload_of,
     put_back,
-    queue_for,
     refuse_matter,
     reopen_matter,
-    report_matter,
     reveal_contact,
 )
 from .kinds import USUAL_KINDS, KindPlan, set_up_kinds
+from .reporting import Contact, Photos, WordsMissing, payload_of, queue_for, report_matter
 
 __all__ = [
     "USUAL_KINDS",

@@ -10,7 +10,8 @@ from linli.core.errors import Conflict
 from linli.core.trail import record
 
 from ..models import OPEN, Matter
-from .handling import Photos, WordsMissing, _for_reporter, _note
+from .handling import _for_reporter, _note
+from .reporting import Photos, WordsMissing
 
 
 class AnsweredMeanwhile(Conflict):

@@ -1,31 +1,22 @@
-"""The verbs of a matter: report, accept, refuse, pass, note, feed back, confirm, reopen, close by call-back."""
+"""What becomes of a matter: accept, refuse, pass, note, feed back, confirm, reopen, close by call-back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from linli.accounts import queries as accounts
-from linli.core import clock, files, tenancy
+from linli.core import clock, files
 from linli.core.access import Actor, Permission
-from linli.core.db import already_made, create_once
 from linli.core.errors import Conflict, Invalid, NotAllowed
-from linli.core.ids import uuid7
 from linli.core.states import step
 from linli.core.trail import record
-from linli.core.uploads import CleanFile
-from linli.residents.models import Resident
 
 from .. import queries, rules
-from ..models import Ending, Matter, MatterKind, MonthTable, Note, Queue, Source, State
-from ..queries import Spot
-
-Photos = Sequence[tuple[str, CleanFile]]
+from ..models import Ending, Matter, MonthTable, Note, Queue, State
+from .reporting import Photos, WordsMissing
 
 
 class AlreadyTaken(Conflict):
@@ -43,10 +34,6 @@ class WorkedOn(Conflict):
     message = "这件事接了有一阵，或已经记过处置，不能直接放回。请用“转给后台办”，写一句为什么。"
 
 
-class WordsMissing(Invalid):
-    code, message = "matter.words_missing", "请写一两句话，说清楚是什么事。"
-
-
 class TooLateToReopen(Conflict):
     code = "matter.too_late_to_reopen"
     message = f"办结已超过 {rules.REOPEN_DAYS} 天，不能再重开。请把现在的情况重新上报一件。"
@@ -55,122 +42,6 @@ class TooLateToReopen(Conflict):
 class NotTheReporter(NotAllowed):
     code = "matter.not_the_reporter"
     message = "这一步要由上报人自己来定。社工可以打电话回访后代为记录。"
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Whom to call back when it is not the reporter: a neighbour's name and phone, as far as known."""
-
-    name: str = ""
-    phone: str | None = None
-    resident: Resident | None = field(default=None)
-    consent: str = ""
-    """How she agreed to be spoken for (`models.Consent`); "" where nobody else is."""
-
-
-@transaction.atomic
-def report_matter(
-    actor: Actor,
-    *,
-    kind: MatterKind,
-    words: str,
-    spot: Spot,
-    id: UUID | None = None,
-    source: Source = Source.RESIDENT,
-    contact: Contact | None = None,
-    photos: Photos = (),
-) -> Matter:
-    """Report a matter; it is routed to the specialist of the building's sub-area, or to the back office where there is none.
-
-    `id` may come from the client: the same id, actor and content again returns the first matter and leaves no second trail.
-    Staff report for a resident they name in `contact.resident` (needs MATTERS_REPORT_FOR_OTHERS).
-
-    Raises:
-        WordsMissing: nothing was said.
-        NotAllowed: not signed in, or reporting for another resident without the power to.
-        IdTaken: the id belongs to another report.
-    """
-    contact = contact or Contact()
-    if not actor.is_signed_in:
-        raise NotAllowed("请先登录再上报，这样我们才能告诉您办得怎样了。")
-    if not words.strip():
-        raise WordsMissing(field="words")
-    if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
-        actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
-    sub_area_id = queries.sub_area_id_of(spot.building)
-    payload = payload_of(kind, words, spot, source, contact, photos)
-    if id and (earlier := already_made(Matter, id=id, actor=actor, payload=payload)):
-        return earlier
-    now = clock.now()
-    matter, is_new = create_once(
-        Matter,
-        id=id or uuid7(),
-        actor=actor,
-        payload=payload,
-        number=_next_number(clock.today()),
-        kind=kind,
-        words=words.strip(),
-        source=source,
-        queue=queue_for(sub_area_id),
-        sub_area_id=sub_area_id,
-        building=spot.building,
-        entrance=spot.entrance,
-        dwelling=spot.dwelling,
-        place_note=spot.note.strip(),
-        reporter=actor.account_id,
-        for_resident=contact.resident,
-        contact_name=contact.name.strip(),
-        contact_phone=contact.phone,
-        consent=contact.consent,
-        reported_at=now,
-        due_at=rules.due_at(now, kind.promise_days),
-    )
-    if is_new:
-        files.keep(actor, matter, list(photos), purpose="report")
-        behalf = contact.resident.id if contact.resident else None
-        facts: dict[str, Any] = {"queue": matter.queue, "sub_area_id": sub_area_id}
-        if contact.consent:
-            facts["consent"] = contact.consent
-        record(actor, "matter.reported", matter, on_behalf_of=behalf, **facts)
-    return matter
-
-
-def payload_of(
-    kind: MatterKind, words: str, spot: Spot, source: str, contact: Contact, photos: Photos
-) -> dict[str, object]:
-    """What makes two reports under one id the same report."""
-    return {
-        "kind": kind.id,
-        "words": words.strip(),
-        "place": [getattr(spot, part) and getattr(spot, part).id for part in ("building", "entrance", "dwelling")],
-        "note": spot.note.strip(),
-        "source": str(source),
-        "contact": [
-            contact.name.strip(),
-            contact.phone,
-            contact.resident and contact.resident.id,
-            *filter(None, [contact.consent]),
-        ],
-        "photos": [str(clean.sha256) for _, clean in photos],
-    }
-
-
-def queue_for(sub_area_id: UUID | None) -> Queue:
-    """The front desk where the sub-area has a specialist today, else the back office."""
-    has_specialist = sub_area_id is not None and accounts.has_specialist(sub_area_id)
-    return Queue.FRONT if has_specialist else Queue.BACK
-
-
-def _next_number(day: date) -> str:
-    """`261122-0017`: the day, then a count within the community. The upsert's row lock hands out each number once."""
-    community_id = tenancy.current_id()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO matters_daycount (id, community_id, day, last) VALUES (%s, %s, %s, 1)
-            ON CONFLICT (community_id, day) DO UPDATE SET last = matters_daycount.last + 1 RETURNING last""",
-            [uuid7(), community_id, day],
-        )
-        return f"{day:%y%m%d}-{cursor.fetchone()[0]:04d}"
 
 
 def _locked(matter: Matter) -> Matter:
