@@ -27,6 +27,7 @@ from linli.places.rules import parse_door
 from linli.residents import queries as residents
 from linli.residents.models import Resident
 from linli.residents.queries import ResidentCard
+from linli.residents.searching import search_residents
 
 from .models import Account, LinkState, Post, ResidentLink, Token
 
@@ -263,9 +264,7 @@ def with_candidates(actor: Actor, links: Iterable[ResidentLink]) -> list[Waiting
 
 def _waiting(actor: Actor, link: ResidentLink, account: Account | None) -> WaitingLink:
     phone = account.phone if account and account.phone else ""
-    at_door = (
-        residents.search_residents(actor, link.stated_door) if parse_door(link.stated_door) else Resident.objects.none()
-    )
+    at_door = search_residents(actor, link.stated_door) if parse_door(link.stated_door) else Resident.objects.none()
     behind = set(at_door.values_list("pk", flat=True)[:20])
     meant = Q(name=link.stated_name) | Q(pk__in=behind)
     if phone:

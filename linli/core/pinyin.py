@@ -81,3 +81,58 @@ def bigrams(text: str) -> list[str]:
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower())
     pairs = (word[i : i + 2] for word in words for i in range(max(1, len(word) - 1)))
     return list(dict.fromkeys(pairs))
+
+
+_SYLLABLES: Final = frozenset(
+    initial + final
+    for initial, finals in {
+        "": "a ai an ang ao e ei en er o ou",
+        "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+        "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+        "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+        "f": "a an ang ei en eng o ou u",
+        "d": "a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo",
+        "t": "a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo",
+        "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan un uo v ve",
+        "l": "a ai an ang ao e ei eng i ia ian iang iao ie in ing iu o ong ou u uan un uo v ve",
+        "g": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+        "k": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+        "h": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+        "j": "i ia ian iang iao ie in ing iong iu u uan ue un",
+        "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
+        "x": "i ia ian iang iao ie in ing iong iu u uan ue un",
+        "zh": "a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo",
+        "ch": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
+        "sh": "a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo",
+        "r": "an ang ao e en eng i ong ou u ua uan ui un uo",
+        "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
+        "c": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+        "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+        "y": "a an ang ao e i in ing o ong ou u uan ue un",
+        "w": "a ai an ang ei en eng o u",
+    }.items()
+    for final in finals.split()
+)
+_BEGINNINGS: Final = frozenset(syllable[:end] for syllable in _SYLLABLES for end in range(1, len(syllable) + 1))
+
+
+def read_as_syllables(letters: str, *, most: int = 12) -> list[str]:
+    """How letters typed without spaces may be read, as `pinyin_of` writes it; the last syllable may be a beginning.
+
+    "wangf" is "wang f" and "wan g f"; "xian" is "xian" and "xi an". Nothing for what no name begins with.
+    """
+    readings: list[str] = []
+
+    def read_on(at: int, before: list[str]) -> None:
+        if len(readings) >= most:
+            return
+        rest = letters[at:]
+        if rest in _BEGINNINGS:
+            readings.append(" ".join([*before, rest]))
+        for width in range(min(6, len(rest) - 1), 0, -1):
+            if rest[:width] in _SYLLABLES:
+                read_on(at + width, [*before, rest[:width]])
+
+    if letters.isalpha() and len(letters) <= 40:
+        read_on(0, [])
+    return readings

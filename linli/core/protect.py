@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
+from .keys import function_of, keyed_models
 from .tenancy import GLOBAL_TABLES, TenantForeignKey, TenantModel, tenant_models
 
 APP, AUDIT = "linli_app", "linli_audit"
@@ -46,6 +47,9 @@ def protect_all(using: str) -> None:
                     model._meta.db_table,
                     "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE",
                 )
+        for keyed, field in keyed_models(tenant_models()):
+            if keyed._meta.db_table in existing:
+                _finder(cursor, keyed._meta.db_table, str(field.column))
         for table in sorted(GLOBAL_TABLES.keys() & existing):
             _rights(cursor, table, "SELECT" if table in READ_ONLY else "SELECT, INSERT, UPDATE, DELETE")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP}, {AUDIT}")
@@ -95,6 +99,23 @@ def _policy(cursor: Any, model: type[TenantModel]) -> None:
     cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
     if not _one(cursor, "SELECT 1 FROM pg_policies WHERE tablename = %s AND policyname = %s", table, POLICY):
         cursor.execute(f"CREATE POLICY {POLICY} ON {table} USING ({IS_ACTIVE}) WITH CHECK ({IS_ACTIVE})")
+
+
+def _finder(cursor: Any, table: str, column: str) -> None:
+    """What asks the index of keys in the serving role's place (see `core.keys`); it tells ids of the active community alone.
+
+    `+ 0`: the keys know the community already, so no other index is worth a look.
+    """
+    if not _one(cursor, "SELECT 1 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s", table, column):
+        return  # a migration that stops before the column is made
+    name = function_of(table)
+    cursor.execute(
+        f"CREATE OR REPLACE FUNCTION {name}(wanted int[]) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER"
+        f" SET search_path = pg_catalog, public ROWS 20 AS $$ SELECT id FROM {table} WHERE {column} @> wanted"
+        " AND community_id + 0 = nullif(current_setting('app.community', true), '')::bigint $$"
+    )
+    cursor.execute(f"REVOKE ALL ON FUNCTION {name}(int[]) FROM PUBLIC")
+    cursor.execute(f"GRANT EXECUTE ON FUNCTION {name}(int[]) TO {APP}")
 
 
 def _rights(cursor: Any, table: str, rights: str) -> None:

@@ -43,6 +43,7 @@ ELEMENTS = (
     _field(matter, "due_at", "承诺办结时间", "处理期限", type=Type.MOMENT),
     _field(matter, "ending", "办理结果", "结果", type=Type.CODE, code_list="matters.Ending"),
     _field(matter, "rating", "满意度", "评价", type=Type.NUMBER, unit="1–5"),
+    _field(personal, "find_keys", "事项检索"),
     _field(personal, "rating_words", "评价内容"),
     _field(matter, "reopened_count", "重开次数", type=Type.NUMBER, unit="次"),
     _field(matter, "made_by", "提交账号", type=Type.REFERENCE),

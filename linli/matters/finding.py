@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+import re
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from linli.core.access import Actor, Permission
 from linli.core.finding import Found
-from linli.places.rules import parse_door
+from linli.core.pinyin import bigrams
+from linli.places.rules import Door, parse_door
 
 from . import queries
+from .models import Matter
 
 
 def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     """Matters by number, by words of the report, or by the place typed; newest first. For those who work at the desk."""
     if not (actor.may(Permission.MATTERS_SEE_ALL) or actor.may(Permission.MATTERS_SEE_PATCH)):
         return []
-    # Letters have two cases, Chinese and digits have none: then nothing need be folded over years of matters.
-    how = "contains" if words.upper() == words.lower() else "icontains"
-    meant = Q(**{f"number__{how}": words}) | Q(**{f"words__{how}": words}) | _at(words)
-    rows = queries.matters_visible_to(actor).select_related(None).filter(meant)[: limit + 1]
+    rows = queries.matters_visible_to(actor).select_related(None)
+    rows = rows.filter(pk__in=_found_by_words(words))[: limit + 1]
     return [
         Found(
             title=row.matter.words,
@@ -31,11 +34,23 @@ def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     ]
 
 
-def _at(words: str) -> Q:
-    """Matters at the door, entrance or building that `words` name."""
-    door = parse_door(words)
-    if door is None:
-        return Q()
+def _found_by_words(words: str) -> QuerySet[Any]:
+    """Ids, each way by its own index: words by their pairs of characters (one character tells nothing), numbers, the place."""
+    every = Matter.objects.order_by()
+    pairs = [f"b:{pair}" for pair in bigrams(words)]
+    ways = [every.filter(find_keys__has=pairs, words__icontains=words)] if pairs and len(words) > 1 else []
+    if re.fullmatch(r"[0-9-]{1,16}", words):
+        ways.append(every.filter(find_keys__has=[f"n:{words}"]))
+    if door := parse_door(words):
+        ways.append(every.filter(_at(door)))
+    if not ways:
+        return every.none().values("pk")
+    first, *others = (way.values("pk") for way in ways)
+    return first.union(*others) if others else first
+
+
+def _at(door: Door) -> Q:
+    """Matters at the door, entrance or building that was named."""
     there = Q(building__number=door.building)
     if door.estate:
         there &= Q(building__estate__name__contains=door.estate)

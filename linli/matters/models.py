@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from linli.core.db import ClientMade
 from linli.core.fields import EncryptedTextField
+from linli.core.keys import KeysField
 from linli.core.privacy import Held
 from linli.core.tenancy import TenantForeignKey, TenantModel
 
+from . import rules
 from .rules import Outcome
 
 
@@ -110,6 +113,7 @@ class Matter(ClientMade, TenantModel):
             ),
             Held.PLAIN,
         ),
+        "find_keys": Held.MASKED,
     }  # fmt: skip
 
     number = models.CharField("编号", max_length=16)
@@ -122,6 +126,7 @@ class Matter(ClientMade, TenantModel):
     building = TenantForeignKey("places.Building", models.PROTECT, null=True, related_name="+", verbose_name="楼栋")
     entrance = TenantForeignKey("places.Entrance", models.PROTECT, null=True, related_name="+", verbose_name="单元")
     dwelling = TenantForeignKey("places.Dwelling", models.PROTECT, null=True, related_name="+", verbose_name="房屋")
+    find_keys = KeysField("检索", of=rules.find_words_of)
     place_note = models.CharField("位置补充", max_length=120, blank=True)
     reporter = models.UUIDField("上报账号")
     for_resident = TenantForeignKey(
@@ -161,6 +166,7 @@ class Matter(ClientMade, TenantModel):
             models.Index(fields=["community", "sub_area", "state", "due_at"], name="matter_patch"),
             models.Index(fields=["community", "reported_at"], name="matter_reported"),
             models.Index(fields=["community", "reporter", "reported_at"], name="matter_reporter"),
+            GinIndex(fields=["find_keys"], name="matter_by_keys"),
         )
 
     def __str__(self) -> str:

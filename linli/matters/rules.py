@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from linli.core.pinyin import bigrams
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 REOPEN_DAYS = 15
@@ -116,3 +119,10 @@ def _row(kind: str, matters: list[Counted]) -> MonthRow:
         rated=len(ratings),
         average_rating=sum(ratings) / len(ratings) if ratings else None,
     )
+
+
+def find_words_of(matter: Any) -> list[str]:
+    """By which words a matter is found: two neighbouring characters of what was reported (b), its number and ends of it (n)."""
+    day, _, count = matter.number.partition("-")
+    numbers = {matter.number, day + count, count, count.lstrip("0")}
+    return [*(f"b:{pair}" for pair in bigrams(matter.words)), *(f"n:{number}" for number in numbers if number)]

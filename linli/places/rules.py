@@ -10,6 +10,8 @@ AREA_CODE_LENGTHS = (2, 4, 6, 9, 12)
 """Province, city, county, street, community: a code begins with those of all the areas it lies in."""
 
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\u30fc~/、#]")
+_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])(?:\s+|[.,_。，·])(?=[0-9])")  # 48 2 301, 48.2.301
+_ENTRANCE_NUMERAL = re.compile(r"[一二两三四五六七八九十](?=单元|门(?!牌))")
 _BUILDING_WORD = re.compile(r"号楼|号院|[幢栋座号]")
 _ENTRANCE_WORD = re.compile(r"单元|门(?!牌)")
 _ROOM_WORD = re.compile(r"[室房户]$")
@@ -35,7 +37,8 @@ def parse_door(text: str) -> Door | None:
     Of two numbers the second is a room when it has three digits or a letter or is called 室, else an entrance
     (48-301 is room 301 of building 48, 48-2 its entrance 2).
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    plain = _BETWEEN_NUMBERS.sub("-", unicodedata.normalize("NFKC", text).upper().strip())
+    plain = _ENTRANCE_NUMERAL.sub(lambda found: str(_NUMERALS[found[0]]), "".join(plain.split()))
     has_room_word = bool(_ROOM_WORD.search(plain))
     plain = _DASHES.sub("-", _ROOM_WORD.sub("", plain))
     says_entrance = bool(_ENTRANCE_WORD.search(plain))

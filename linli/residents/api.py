@@ -13,6 +13,7 @@ from linli.core.api import Out, Page, PageIn, answers, page, text
 from linli.core.web import Request
 
 from . import queries
+from .searching import search_residents
 
 router = Router(tags=["居民"])
 
@@ -44,7 +45,7 @@ class ResidentsIn(PageIn):
 
 @router.get("/residents", response=answers(ResidentList), summary="居民")
 def list_residents(request: Request, asked: Query[ResidentsIn]):
-    rows = queries.with_cards(queries.search_residents(request.actor, asked.q))
+    rows = queries.with_cards(search_residents(request.actor, asked.q))
     return page(rows, asked, lambda resident: ResidentOut.model_validate(queries.card_of(resident)))
 
 

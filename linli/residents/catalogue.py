@@ -46,6 +46,7 @@ ELEMENTS = (
         model_field="residents.Resident.name",
     ),
     person("resident.pinyin", "姓名拼音", model_field="residents.Resident.pinyin"),
+    person("resident.find_keys", "姓名检索", model_field="residents.Resident.find_keys"),
     person("resident.initials", "姓名首字母", model_field="residents.Resident.initials"),
     person(
         "resident.sex",

@@ -6,13 +6,14 @@ from linli.core.access import Actor, Permission
 from linli.core.finding import Found
 
 from . import queries
+from .searching import search_residents
 
 
 def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     """Residents the actor may see, by name, pinyin, initials, door or phone, masked; by pinyin. For those who may see residents."""
     if not actor.may(Permission.RESIDENTS_SEE):
         return []
-    cards = queries.cards_of(queries.search_residents(actor, words)[: limit + 1])
+    cards = queries.cards_of(search_residents(actor, words)[: limit + 1])
     return [
         Found(
             title=card.name if card.age is None else f"{card.name} {card.age}岁",

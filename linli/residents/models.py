@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from linli.core.fields import BlindIndexField, EncryptedTextField
 from linli.core.identifiers import NAME_MAX
+from linli.core.keys import KeysField
 from linli.core.privacy import Held
 from linli.core.tenancy import TenantForeignKey, TenantManager, TenantModel
 from linli.core.versions import IS_CURRENT, CurrentManager, Versioned
@@ -49,6 +51,7 @@ class Resident(TenantModel):
         "id_number": Held.ENCRYPTED,
         "id_number_index": Held.INDEX,
         "id_tail_index": Held.INDEX,
+        "find_keys": Held.MASKED,
         "former_name": Held.MASKED,
         "ethnicity": Held.PLAIN,
         "education": Held.PLAIN,
@@ -71,6 +74,7 @@ class Resident(TenantModel):
     name = models.CharField("姓名", max_length=NAME_MAX)
     pinyin = models.CharField("拼音", max_length=7 * NAME_MAX, blank=True)  # "zhuang " is the longest syllable
     initials = models.CharField("拼音首字母", max_length=NAME_MAX, blank=True)
+    find_keys = KeysField("姓名检索", of=rules.find_words_of)
     sex = models.CharField("性别", max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
     birth_on = models.DateField("出生日期", null=True)
     id_number = EncryptedTextField("身份证号", null=True)
@@ -113,7 +117,14 @@ class Resident(TenantModel):
             models.Index(fields=["community", "phone_index"], name="resident_by_phone"),
             models.Index(fields=["community", "phone_tail_index"], name="resident_by_phone_tail"),
             models.Index(fields=["community", "id_tail_index"], name="resident_by_id_tail"),
+            GinIndex(fields=["find_keys"], name="resident_by_keys"),
         )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        written = kwargs.get("update_fields")
+        if written is not None and {"name", "former_name"} & set(written):
+            kwargs["update_fields"] = [*written, "find_keys"]
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return str(self.pk)  # ids, not names: this ends in logs

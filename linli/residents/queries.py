@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from linli.core import clock
 from linli.core.access import Actor, Permission
 from linli.core.masking import mask_id_number, mask_name, mask_phone
 from linli.places.models import Dwelling
-from linli.places.queries import doors_matching, place_label
-from linli.places.rules import parse_door
+from linli.places.queries import place_label
 
 from . import rules
 from .codes import ResidenceKind, Sex, category_name
@@ -34,7 +30,7 @@ def residents_visible_to(actor: Actor) -> QuerySet[Resident]:
         return rows.filter(seen)
     if is_bound_to_patch(actor):
         return rows.filter(
-            seen | Exists(_lived_today().filter(dwelling__entrance__building__grid__sub_area__in=actor.sub_area_ids))
+            seen | Exists(lived_today().filter(dwelling__entrance__building__grid__sub_area__in=actor.sub_area_ids))
         )
     return rows
 
@@ -48,18 +44,23 @@ def may_see_resident(actor: Actor, resident_id: UUID) -> bool:
     return residents_visible_to(actor).filter(pk=resident_id).exists()
 
 
-def _lived_today() -> QuerySet[Residence]:
+def lived_today() -> QuerySet[Residence]:
     """Residences lived in today of the resident of the outer query."""
-    return _lived_on(clock.today()).filter(resident=OuterRef("pk"))
+    return lived_on(clock.today()).filter(resident=OuterRef("pk"))
 
 
-def _lived_on(day: date) -> QuerySet[Residence]:
+def lived_everywhere_today() -> QuerySet[Residence]:
+    """All residences lived in today."""
+    return lived_on(clock.today())
+
+
+def lived_on(day: date) -> QuerySet[Residence]:
     return Residence.objects.filter(kind=ResidenceKind.LIVED, span__contains=day)
 
 
 def residence_of(resident: Resident, on: date | None = None) -> Residence | None:
     """Where the resident lives (lived) on that day (today), with the dwelling and what it is in; None when unknown."""
-    rows = _lived_on(on or clock.today()).filter(resident=resident)
+    rows = lived_on(on or clock.today()).filter(resident=resident)
     return rows.select_related("dwelling__entrance__building__grid__sub_area", "household").first()
 
 
@@ -68,14 +69,14 @@ def door_of(resident_ids: Iterable[UUID]) -> Dwelling | None:
 
     Three joins, not seven: most of a wide join's time goes into planning it.
     """
-    rows = _lived_on(clock.today()).filter(resident_id__in=list(resident_ids)).order_by("resident_id")
+    rows = lived_on(clock.today()).filter(resident_id__in=list(resident_ids)).order_by("resident_id")
     residence = rows.select_related("dwelling__entrance__building").first()
     return residence.dwelling if residence else None
 
 
 def who_lives_in(dwelling: Dwelling, on: date | None = None) -> QuerySet[Resident]:
     """Who lived behind that door on that day (today), by pinyin. Pages narrow it by `residents_visible_to`."""
-    lived = _lived_on(on or clock.today()).filter(dwelling=dwelling)
+    lived = lived_on(on or clock.today()).filter(dwelling=dwelling)
     return Resident.objects.filter(pk__in=Subquery(lived.values("resident"))).order_by("pinyin", "id")
 
 
@@ -136,45 +137,6 @@ def memberships_of(resident: Resident) -> list[Membership]:
     return [Membership(category_name(row.kind), row.span.lower, row.span.upper, row.source) for row in rows]
 
 
-def search_residents(actor: Actor, text: str) -> QuerySet[Resident]:
-    """Visible residents found by what is typed; all for an empty text. One query, by pinyin.
-
-    A name or part of it; pinyin or its initials (`wangfang`, `wf`); a door (`48-2-301`, `48幢2单元`); the last four
-    digits of a phone; a whole phone or ID number (found by their blind indexes, which know no other part of them).
-    """
-    words = " ".join(unicodedata.normalize("NFKC", text).split())
-    rows = residents_visible_to(actor)
-    return rows.filter(_meaning(words)) if words else rows
-
-
-def _meaning(words: str) -> Q:
-    digits = re.sub(r"[\s()+-]", "", words)
-    if re.fullmatch(r"[0-9]{17}[0-9Xx]|[0-9]{15}", digits):
-        return Q(id_number_index=digits) | Q(phone_index=digits)
-    if re.fullmatch(r"[0-9]{7,14}", digits):
-        return Q(phone_index=digits)
-    if re.fullmatch(r"[0-9]{4}", words):
-        return Q(phone_tail_index=words)
-    if re.search(r"[0-9]", words):
-        return _lives_behind(words)
-    if words.isascii():
-        spelt = words.lower().replace(" ", "")
-        return Q(pk__in=_spelt_like(spelt)) | Q(initials__startswith=spelt)
-    return Q(name__contains=words)
-
-
-def _spelt_like(spelt: str) -> QuerySet[Any]:
-    together = Replace("pinyin", Value(" "), Value(""))
-    return Resident.objects.annotate(together=together).filter(together__startswith=spelt).values("pk")
-
-
-def _lives_behind(words: str) -> Q:
-    door = parse_door(words)
-    if door is None:
-        return Q(name__contains=words)
-    return Q(Exists(_lived_today().filter(doors_matching(door, to_dwelling="dwelling__"))))
-
-
 @dataclass(frozen=True)
 class ResidentCard:
     """A person as shown unasked. Pages and API show people by this and nothing else."""
@@ -197,7 +159,7 @@ class ResidentCard:
 def with_cards(rows: QuerySet[Resident]) -> QuerySet[Resident]:
     """`rows` with what their cards need loaded in the same query."""
     today = clock.today()
-    lived = _lived_today().values_list("dwelling__door", flat=True)
+    lived = lived_today().values_list("dwelling__door", flat=True)
     counted = Category.objects.filter(resident=OuterRef("pk"), span__contains=today).order_by("kind")
     return rows.annotate(
         card_doors=ArraySubquery(lived), card_kinds=ArraySubquery(counted.values_list("kind", flat=True))
@@ -258,6 +220,6 @@ class HomeOfResident:
 
 def homes_of(resident_ids: Iterable[UUID]) -> list[HomeOfResident]:
     """Where the given residents live today, one query, by door."""
-    rows = _lived_on(clock.today()).filter(resident__in=list(resident_ids))
+    rows = lived_on(clock.today()).filter(resident__in=list(resident_ids))
     rows = rows.select_related("dwelling__entrance__building__grid__sub_area").order_by("dwelling__door")
     return [HomeOfResident(row.resident_id, row.dwelling, place_label(dwelling=row.dwelling)) for row in rows]

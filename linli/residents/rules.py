@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+
+from linli.core.pinyin import bigrams, pinyin_of
+
+INITIALS_MOST = 6
+"""How many first letters are looked up; names with more are checked for the rest."""
 
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _NOT_ID = re.compile(r"[^0-9X]")
@@ -66,3 +72,20 @@ def plain_phone(text: str) -> str:
 def phone_tail(text: str) -> str:
     """The last four digits of a phone number, which is what people remember."""
     return plain_phone(text)[-4:]
+
+
+def find_words_of(resident: Any) -> list[str]:
+    """By which words a resident is found, beside pinyin and numbers, which have indexes of their own.
+
+    b: two neighbouring characters; c: a character of the given name (the surname is found by its pinyin); i: first
+    letters, from two on; g: the given name's pinyin in one word; w: a word in Latin letters.
+    """
+    name: str = resident.name
+    syllables = (resident.pinyin or pinyin_of(name)).split()
+    initials = "".join(syllable[0] for syllable in syllables)[:INITIALS_MOST]
+    words = [f"b:{pair}" for pair in (*bigrams(name), *bigrams(resident.former_name)) if len(pair) == 2]
+    words += [f"c:{char}" for char in name[1:] if char.isalnum()]
+    words += [f"i:{initials[:end]}" for end in range(2, len(initials) + 1)]
+    if name.isascii():
+        return [*words, *(f"w:{word}" for word in syllables)]
+    return [*words, f"g:{''.join(syllables[1:])}"] if len(syllables) > 1 else words

@@ -21,6 +21,7 @@ from linli.core.web import Request, show
 from . import actions, queries
 from .forms import OVER_80, NarrowForm, RevealForm, SearchForm
 from .models import Resident
+from .searching import search_residents
 
 PAGE_SIZE, FOUND_MOST, TRAIL_SHOWN = 30, 60, 20
 PAGE = "residents/desk/page.html"
@@ -39,7 +40,7 @@ def residents(request: Request) -> HttpResponse:
     """Everybody the reader may see, by pinyin; narrowed to a category or a door."""
     form = NarrowForm(request.GET)
     door, kind = form.wanted("door"), form.wanted("kind")
-    rows = _narrowed(queries.search_residents(request.actor, door), kind)
+    rows = _narrowed(search_residents(request.actor, door), kind)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -65,7 +66,7 @@ def search(request: Request) -> HttpResponse:
     """Whom the one box finds; the first FOUND_MOST, and nothing of it in the address."""
     form = SearchForm(request.POST)
     words = form.cleaned_data["q"] if form.is_valid() else ""
-    rows = queries.search_residents(request.actor, words) if words else Resident.objects.none()
+    rows = search_residents(request.actor, words) if words else Resident.objects.none()
     cards = queries.cards_of(rows[: FOUND_MOST + 1])
     context = {
         "form": NarrowForm(),

@@ -12,9 +12,9 @@ from linli.residents.queries import (
     cards_of,
     residence_of,
     residents_visible_to,
-    search_residents,
     who_lives_in,
 )
+from linli.residents.searching import search_residents
 
 from ..models import OPEN, Matter, Source
 from .matters import matters_visible_to

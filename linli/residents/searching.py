@@ -1,0 +1,156 @@
+"""One box for people: what is typed, read in every way it may be meant, each way by an index of its own.
+
+A name or part of it, also in characters that only sound like it (章芳 finds 张芳, after every 章芳); pinyin, whole or begun
+(`wangf`), with or without the surname; first letters (`wds`); characters and letters mixed (`王ds`); a door (`48-2-301`);
+the last four of a phone or an ID number, or all of it.
+
+Ways are joined as a union of ids, never as one OR, which would make the database read a whole community; and compared with
+`=`, `<` and `>=` only, because row-level security lets no index be asked with LIKE.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from linli.core.access import Actor
+from linli.core.pinyin import bigrams, pinyin_of, read_as_syllables
+from linli.places.models import Dwelling
+from linli.places.queries import doors_matching
+from linli.places.rules import parse_door
+
+from . import rules
+from .models import Resident
+from .queries import lived_everywhere_today, residents_visible_to
+
+HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+PIECES = re.compile(rf"[{HAN}]+|[a-z]+")
+
+
+def search_residents(actor: Actor, text: str) -> QuerySet[Resident]:
+    """Visible residents found by what is typed, the nearest first, then by pinyin; all for an empty text. One query."""
+    words = words_of(text)
+    rows = residents_visible_to(actor)
+    if not words:
+        return rows
+    ways = _ways(words)
+    if not ways:
+        return rows.none()
+    first, *others = (way.values("pk") for way in ways)
+    found = rows.filter(pk__in=first.union(*others) if others else first)
+    if re.search(r"[0-9]", words):  # numbers are asked for by their index, and written into no statement
+        return found
+    return found.annotate(nearness=_nearness(words)).order_by("nearness", "pinyin", "id")
+
+
+def words_of(text: str) -> str:
+    """What was typed, half-width, with single spaces, none between Chinese characters."""
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(rf"(?<=[{HAN}]) (?=[{HAN}])", "", words)
+
+
+def _nearness(words: str) -> Case:
+    """0 for the name itself, 1 for a name that begins so, 2 for one with it inside, 3 for what sounds like it."""
+    return Case(
+        When(name=words, then=Value(0)),
+        When(name__startswith=words, then=Value(1)),
+        When(name__contains=words, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+
+
+def _ways(words: str) -> list[QuerySet[Resident]]:
+    """Rows for each way to read `words`."""
+    if re.search(r"[0-9]", words):
+        return _by_number(words)
+    letters = words.lower().replace(" ", "")
+    if not any(char.isalnum() for char in letters):
+        return []
+    if words.isascii():
+        return _by_letters(words.lower(), letters)
+    if re.search(r"[a-z]", letters):
+        return _by_mixed(letters)
+    return _by_name(letters)
+
+
+def _every() -> QuerySet[Resident]:
+    return Resident.objects.order_by()
+
+
+def _by_number(words: str) -> list[QuerySet[Resident]]:
+    digits = re.sub(r"[\s()+-]", "", words)
+    ways = []
+    if re.fullmatch(r"[0-9]{17}[0-9Xx]|[0-9]{15}", digits):
+        ways += [_every().filter(id_number_index=digits), _every().filter(phone_index=digits)]
+    elif re.fullmatch(r"[0-9]{7,14}", digits):
+        ways.append(_every().filter(phone_index=digits))
+    elif re.fullmatch(r"[0-9]{3}[0-9Xx]", words):
+        ways += [_every().filter(id_tail_index=words), _every().filter(phone_tail_index=words)]
+    if (door := parse_door(words)) and not re.fullmatch(r"[0-9]{4,}", words):
+        behind = Dwelling.objects.filter(doors_matching(door)).values("pk")
+        ways.append(_every().filter(pk__in=lived_everywhere_today().filter(dwelling__in=behind).values("resident")))
+    elif not ways and (pairs := _pairs(words)):
+        ways.append(_every().filter(find_keys__has=pairs, name__contains=words))
+    return ways
+
+
+def _by_letters(typed: str, letters: str) -> list[QuerySet[Resident]]:
+    """Pinyin from its beginning, first letters, a given name's pinyin, a word of a name in Latin letters."""
+    ways = [
+        _every().filter(_spelt(typed, *read_as_syllables(letters))),
+        _every().filter(find_keys__has=[f"g:{letters}"]),
+    ]
+    if len(letters) > 1:
+        first = letters[: rules.INITIALS_MOST]
+        ways.append(_every().filter(find_keys__has=[f"i:{first}"], initials__startswith=letters))
+    if len(letters) > 2:
+        ways.append(_every().filter(find_keys__has=[f"w:{word}" for word in typed.split()]))
+    return ways
+
+
+def _by_mixed(letters: str) -> list[QuerySet[Resident]]:
+    """王ds, 王dashan, wang芳: read as letters, and the characters must stand in the name."""
+    pieces = PIECES.findall(letters)
+    readings, initials = [""], ""
+    for piece in pieces:
+        if piece.isascii():
+            ways_on, short = read_as_syllables(piece), piece
+        else:
+            ways_on, short = [pinyin_of(piece)], "".join(syllable[0] for syllable in pinyin_of(piece).split())
+        readings = [f"{before} {on}".strip() for before in readings for on in ways_on][:12]
+        initials += short
+    named = Q()
+    for at, piece in enumerate(pieces):
+        if not piece.isascii():
+            named &= Q(name__contains=piece) if at else Q(name__startswith=piece)
+    first = initials[: rules.INITIALS_MOST]
+    ways = [_every().filter(named, find_keys__has=[f"i:{first}"], initials__startswith=initials)]
+    return [*ways, _every().filter(_spelt(*readings), named)] if readings else ways
+
+
+def _by_name(words: str) -> list[QuerySet[Resident]]:
+    """The characters themselves, and from two on what sounds the same."""
+    sound = pinyin_of(words)
+    if len(words) == 1:
+        whole = Q(pinyin=sound) | _spelt(f"{sound} ")
+        return [_every().filter(whole, name__startswith=words), _every().filter(find_keys__has=[f"c:{words}"])]
+    return [
+        _every().filter(Q(name__contains=words) | Q(former_name__contains=words), find_keys__has=_pairs(words)),
+        _every().filter(Q(pinyin=sound) | _spelt(f"{sound} ")),
+        _every().filter(find_keys__has=[f"g:{sound.replace(' ', '')}"]),
+    ]
+
+
+def _pairs(words: str) -> list[str]:
+    return [f"b:{pair}" for pair in bigrams(words) if len(pair) == 2]
+
+
+def _spelt(*beginnings: str) -> Q:
+    """Names whose pinyin begins with one of the given texts: as ranges, which the index answers under row-level security."""
+    met = Q()
+    for text in dict.fromkeys(beginnings):
+        met |= Q(pinyin__gte=text, pinyin__lt=text + "\U0010ffff")
+    return met
