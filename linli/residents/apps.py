@@ -27,6 +27,22 @@ class ResidentsConfig(AppConfig):
                 "category.granted": "登记类别",
                 "category.ended": "终止类别",
                 "household.formed": "立户",
+                "household.split": "分户",
+                "household.joined": "并户",
+                "household.head_changed": "变更户主",
+                "household.moved": "整户迁居",
+                "household.dissolved": "撤户",
+                "resident.regrouped": "变更所在户",
+                "resident.class_changed": "变更人口类别",
+                "resident.went_away": "登记外出",
+                "resident.came_back": "登记返回",
+                "resident.registered_at": "登记户籍地",
+                "resident.born": "出生登记",
+                "resident.had_child": "登记子女",
+                "resident.guardian_named": "指定监护人",
+                "resident.married": "结婚登记",
+                "resident.divorced": "离婚登记",
+                "resident.widowed": "丧偶登记",
             }
         )
         subjects.let_see("residents.resident", queries.may_see_resident)

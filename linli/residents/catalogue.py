@@ -8,6 +8,8 @@ from functools import partial
 
 from linli.core.catalogue import Element, Sensitivity, TimeBasis, Type
 
+from .catalogue_ties import TIES
+
 REGISTER = "个人信息保护法第十三条第三项；城市居民委员会组织法第三条"
 AID = "社会救助暂行办法；个人信息保护法第十三条第三项"
 POLICE, CIVIL = "公安局", "民政局"
@@ -371,4 +373,5 @@ ELEMENTS = (
         legal_basis=AID,
         model_field="residents.Category.source",
     ),
+    *TIES,
 )

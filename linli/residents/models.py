@@ -345,3 +345,8 @@ class Category(Versioned):
 
     def __str__(self) -> str:
         return self.kind
+
+
+from .models_ties import LikenessVerdict, Merge, Tie  # noqa: E402  # they bind what stands above
+
+__all__ = ["Category", "Document", "Fact", "Household", "LikenessVerdict", "Merge", "Residence", "Resident", "Tie"]

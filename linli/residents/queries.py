@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -107,9 +107,10 @@ class Stay:
 
 
 def stays_of(resident: Resident) -> list[Stay]:
-    """Every residence in words, the newest first."""
-    return [
-        Stay(
+    """Every residence in words, the newest first. Rows that adjoin behind one door are one stay, as it is now."""
+    stays: list[tuple[Residence, Stay]] = []
+    for row in residences_of(resident):
+        stay = Stay(
             place=place_label(dwelling=row.dwelling),
             kind=row.get_kind_display(),
             population_class=row.get_population_class_display(),
@@ -117,8 +118,18 @@ def stays_of(resident: Resident) -> list[Stay]:
             from_on=row.span.lower,
             to_on=row.span.upper,
         )
-        for row in residences_of(resident)
-    ]
+        at = next((at for at, (later, _) in enumerate(stays) if _goes_on(row, later)), None)
+        if at is None:
+            stays.append((row, stay))
+        else:
+            stays[at] = (row, replace(stays[at][1], from_on=row.span.lower))
+    return [stay for _, stay in stays]
+
+
+def _goes_on(row: Residence, later: Residence) -> bool:
+    """Whether `later` is the same stay, changed at a day (relation, class, household)."""
+    same = (row.kind, row.dwelling_id) == (later.kind, later.dwelling_id)
+    return same and row.span.upper is not None and row.span.upper == later.span.lower
 
 
 @dataclass(frozen=True)
@@ -223,3 +234,21 @@ def homes_of(resident_ids: Iterable[UUID]) -> list[HomeOfResident]:
     rows = lived_on(clock.today()).filter(resident__in=list(resident_ids))
     rows = rows.select_related("dwelling__entrance__building__grid__sub_area").order_by("dwelling__door")
     return [HomeOfResident(row.resident_id, row.dwelling, place_label(dwelling=row.dwelling)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Apartness:
+    """人户分离 in words: the door lived behind, and the one of the household book."""
+
+    lived: str
+    registered: str
+
+
+def apartness_of(resident: Resident, on: date | None = None) -> Apartness | None:
+    """Where the resident lives and where they are registered, when these are two doors; None where they are one."""
+    rows = Residence.objects.filter(resident=resident, span__contains=on or clock.today())
+    held = {row.kind: row for row in rows.select_related("dwelling__entrance__building")}
+    lived, registered = held.get(ResidenceKind.LIVED), held.get(ResidenceKind.REGISTERED)
+    if lived is None or registered is None or lived.dwelling_id == registered.dwelling_id:
+        return None
+    return Apartness(place_label(dwelling=lived.dwelling), place_label(dwelling=registered.dwelling))

@@ -22,7 +22,10 @@ from .changes import (
     reveal,
 )
 from .corrections import CORRECTABLE, correct_home, correct_resident, drop_categories, take_back, unmove
+from .families import divorce, marry, name_guardian, register_birth, widow
+from .households import change_head, form_household, join_households, move_household, split_household
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
+from .staying import change_class, come_back, leave_for, register_at
 
 __all__ = [
     "CORRECTABLE",
@@ -41,18 +44,32 @@ __all__ = [
     "NothingToReveal",
     "ReasonNeeded",
     "ResidentPlan",
+    "change_class",
+    "change_head",
     "change_phone",
+    "come_back",
     "correct_home",
     "correct_resident",
+    "divorce",
     "drop_categories",
     "end_category",
+    "form_household",
     "grant_category",
+    "join_households",
+    "leave_for",
+    "marry",
+    "move_household",
     "move_in",
     "move_out",
+    "name_guardian",
     "record_death",
+    "register_at",
+    "register_birth",
     "register_many",
     "register_resident",
     "reveal",
+    "split_household",
     "take_back",
     "unmove",
+    "widow",
 ]
