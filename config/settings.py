@@ -39,6 +39,11 @@ def _secrets() -> dict[str, Any]:
     return {"secret_key": filler, "field_keys": {"1": filler}, "field_key_current": "1", "blind_key": filler}
 
 
+# Where the keys are kept and when that file was last changed: running processes take up a new key without a restart.
+LINLI_SECRETS_SEEN = (
+    ENV.get("LINLI_SECRETS", ""),
+    Path(ENV["LINLI_SECRETS"]).stat().st_mtime_ns if ENV.get("LINLI_SECRETS") else 0,
+)
 _held = _secrets()
 SECRET_KEY = _held["secret_key"]
 LINLI_FIELD_KEYS = {key_id: base64.b64decode(key) for key_id, key in _held["field_keys"].items()}

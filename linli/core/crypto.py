@@ -7,11 +7,15 @@ What this does not hide or stop: a value's length, and swapping two rows of one 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import json
 import os
+import time
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +30,10 @@ _NONCE_BYTES: Final = 12
 
 class CannotDecrypt(Exception):
     """Stored bytes do not open: altered, moved to another column, or without their key. A bug or an attack."""
+
+
+class KeyMissing(CannotDecrypt):
+    """The key a value was written with is not in the ring: removed too early, or added a moment ago by another process."""
 
 
 class Cipher(Protocol):
@@ -110,14 +118,70 @@ class KeyRing:
             algorithm = self._algorithms[header[1]]
             key = self._keys[header[3:].decode("ascii")]
         except (KeyError, UnicodeDecodeError) as unknown:
-            raise CannotDecrypt("a stored value's key is not in the ring: was it removed too early?") from unknown
+            raise KeyMissing("a stored value's key is not in the ring: was it removed too early?") from unknown
         return algorithm, key, header
+
+
+def key_of(stored: bytes) -> str:
+    """The id of the key `stored` was written with."""
+    if len(stored) < 3 or stored[0] != FORMAT:
+        raise CannotDecrypt("stored bytes do not begin like an encrypted value")
+    return stored[3 : 3 + stored[2]].decode("ascii", errors="replace")
+
+
+class FollowingRing:
+    """The ring of the secrets file as it is now: a key added, or made current, is taken up without a restart.
+
+    The file is looked at again when RELOOK_SECONDS have gone by, and at once when a value has a key that is not known yet.
+    """
+
+    RELOOK_SECONDS = 1.0
+
+    def __init__(self, ring: KeyRing, path: Path, seen: int) -> None:
+        """`seen` is the file's time of change (ns) when `ring` was read from it."""
+        self._ring, self._path, self._seen = ring, path, seen
+        self._looked_at = time.monotonic()
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes:
+        return self._now().encrypt(plain, context)
+
+    def decrypt(self, stored: bytes, context: bytes) -> bytes:
+        try:
+            return self._ring.decrypt(stored, context)
+        except KeyMissing:
+            if not self._look_again():
+                raise
+            return self._ring.decrypt(stored, context)
+
+    def needs_rotation(self, stored: bytes) -> bool:
+        return self._now().needs_rotation(stored)
+
+    def _now(self) -> KeyRing:
+        if time.monotonic() - self._looked_at > self.RELOOK_SECONDS:
+            self._look_again()
+        return self._ring
+
+    def _look_again(self) -> bool:
+        """Whether the file had changed and was read. One that cannot be read leaves the ring as it was."""
+        self._looked_at = time.monotonic()
+        try:
+            changed = self._path.stat().st_mtime_ns
+            if changed == self._seen:
+                return False
+            held = json.loads(self._path.read_text())
+            keys = {key_id: base64.b64decode(key) for key_id, key in held["field_keys"].items()}
+            self._ring, self._seen = KeyRing(keys, held["field_key_current"]), changed
+        except (OSError, ValueError, KeyError):
+            return False
+        return True
 
 
 @lru_cache(maxsize=1)
 def field_cipher() -> Cipher:
-    """The ring the settings describe: LINLI_FIELD_KEYS (id → 32 bytes), LINLI_FIELD_KEY_CURRENT."""
-    return KeyRing(settings.LINLI_FIELD_KEYS, settings.LINLI_FIELD_KEY_CURRENT)
+    """The ring the settings describe: LINLI_FIELD_KEYS (id → 32 bytes), LINLI_FIELD_KEY_CURRENT; followed where they are in a file."""
+    ring = KeyRing(settings.LINLI_FIELD_KEYS, settings.LINLI_FIELD_KEY_CURRENT)
+    path, seen = settings.LINLI_SECRETS_SEEN
+    return FollowingRing(ring, Path(path), seen) if path else ring
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +205,7 @@ def blind_index(purpose: str, value: str) -> bytes:
 
 
 def _forget_keys(*, setting: str, **_: Any) -> None:
-    if setting in {"LINLI_FIELD_KEYS", "LINLI_FIELD_KEY_CURRENT", "LINLI_BLIND_KEY"}:
+    if setting in {"LINLI_FIELD_KEYS", "LINLI_FIELD_KEY_CURRENT", "LINLI_BLIND_KEY", "LINLI_SECRETS_SEEN"}:
         field_cipher.cache_clear()
         _blind_key.cache_clear()
 

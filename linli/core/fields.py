@@ -11,12 +11,14 @@ right one, and an UPDATE that would leave it behind is refused while the SQL is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, cast
 
+from django.apps import apps
 from django.core import checks
 from django.core.exceptions import FieldError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Expression, ExpressionWrapper, F, QuerySet
 from django.db.models.lookups import Exact, In, IsNull
 from django.db.models.query_utils import DeferredAttribute
@@ -229,25 +231,58 @@ class _SameIndex(Exact):
         return super().get_prep_lookup()
 
 
-def rewrap(rows: QuerySet[Any], names: Sequence[str], *, batch: int = 500) -> int:
+def rewrap(rows: QuerySet[Any], names: Sequence[str], *, batch: int = 200) -> int:
     """Write the encrypted fields `names` of `rows` again where they have an old key; returns how many values changed.
 
-    A value somebody else writes meanwhile is left alone (it has the current key then): safe while the community works.
+    A value somebody else writes meanwhile is left alone (it has the current key then): safe while the community works. Rows are
+    taken `batch` at a time; those somebody holds are left for the end, one by one, so that nobody's transaction is turned away.
     """
     changed = 0
     for name in names:
         field = cast(EncryptedTextField, rows.model._meta.get_field(name))
         as_bytes = {"_stored": ExpressionWrapper(F(name), output_field=models.BinaryField())}
         held = rows.filter(**{f"{name}__isnull": False}).annotate(**as_bytes).values_list("pk", "_stored")
-        for pk, stored in _stale(held.iterator(chunk_size=batch)):
-            plain = field_cipher().decrypt(stored, field.context).decode()
-            same = {index.name: F(index.name) for index in field.indexes}
-            still_old = rows.model._base_manager.filter(pk=pk).annotate(**as_bytes).filter(_stored=stored)
-            changed += still_old.update(**{name: plain}, **same)
+        write = _Rewrap(rows.model._base_manager.using(rows.db), field, as_bytes)
+        stale = _stale(held.iterator(chunk_size=batch))
+        while some := list(islice(stale, batch)):
+            changed += write.those_free(some)
+        changed += write.the_rest()
     return changed
 
 
-def _stale(held: Iterable[tuple[Any, bytes | memoryview]]) -> Iterable[tuple[Any, bytes]]:
+class _Rewrap:
+    """The writing of one field: compare and write, so that nothing newer is overwritten."""
+
+    def __init__(self, base: Any, field: EncryptedTextField, as_bytes: dict[str, Any]) -> None:
+        self.base, self.field, self.as_bytes = base, field, as_bytes
+        self.held: list[tuple[Any, bytes]] = []
+
+    def those_free(self, some: Sequence[tuple[Any, bytes]]) -> int:
+        with transaction.atomic(using=self.base.db):
+            wanted = self.base.filter(pk__in=[pk for pk, _ in some])
+            free = set(wanted.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+            self.held += [(pk, stored) for pk, stored in some if pk not in free]
+            return sum(self._write(pk, stored) for pk, stored in some if pk in free)
+
+    def the_rest(self) -> int:
+        return sum(self._write(pk, stored) for pk, stored in self.held)
+
+    def _write(self, pk: Any, stored: bytes) -> int:
+        plain = field_cipher().decrypt(stored, self.field.context).decode()
+        same = {index.name: F(index.name) for index in self.field.indexes}
+        still_old = self.base.filter(pk=pk).annotate(**self.as_bytes).filter(_stored=stored)
+        return int(still_old.update(**{self.field.name: plain}, **same))
+
+
+def _stale(held: Iterable[tuple[Any, bytes | memoryview]]) -> Iterator[tuple[Any, bytes]]:
     for pk, stored in held:
         if field_cipher().needs_rotation(bytes(stored)):
             yield pk, bytes(stored)
+
+
+def encrypted_fields() -> Iterator[tuple[type[models.Model], list[EncryptedTextField]]]:
+    """Every model that has any, with its encrypted fields."""
+    for model in apps.get_models():
+        found = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+        if found and not model._meta.proxy:
+            yield model, found

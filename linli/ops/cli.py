@@ -35,6 +35,8 @@ WITHOUT_DATABASE = {
     "diffsettings",
 }
 WORKER_CONCURRENCY = 4
+# Words with files of their own.
+OWN_WORDS = ("linli.ops.backup.words",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     words.add_parser("manage", help="Django 的管理命令，例如 manage shell")  # taken before parsing
     for name, run in (("worker", _worker), ("relay", _relay), ("seed", _seed)):
         _word(words, name, "由 demo 或 serve 启动" if name != "seed" else "建示范社区", run, needs_database=True)
-    for module in _words_of_apps():
+    for module in [*map(importlib.import_module, OWN_WORDS), *_words_of_apps()]:
         module.register(words)
     return parser
 

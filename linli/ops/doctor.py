@@ -53,7 +53,7 @@ class Finding:
 
 def examine(home: Home, *, port: int) -> list[Finding]:
     """Everything worth knowing about this installation, in reading order."""
-    found = [_programs(), _disk(home), *_running(home, port), *_keys(home), *_certificate(home)]
+    found = [_programs(), _disk(home), *_running(home, port), *_keys(home), *_backup(home), *_certificate(home)]
     logins, trouble = _logins(home)
     if logins is None:
         return [*found, trouble]
@@ -127,6 +127,12 @@ def _keys(home: Home) -> list[Finding]:
     if path.stat().st_mode & 0o077:
         return [Finding("密钥", Level.WRONG, f"{path} 别的用户也能读", f"运行：chmod 600 {path}")]
     return [Finding("密钥", Level.GOOD, f"{path}，只有本用户能读", "请和数据库分开另存一份备份。")]
+
+
+def _backup(home: Home) -> list[Finding]:
+    from linli.ops.backup import health
+
+    return list(health.look(home))
 
 
 def _certificate(home: Home) -> list[Finding]:

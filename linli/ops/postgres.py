@@ -17,6 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,16 @@ class Cluster:
     against power loss for speed: throw-away clusters of tests only.
     """
 
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+        start_seconds: float = START_SECONDS,
+    ) -> None:
         self.home, self.durable = Path(home).resolve(), durable
+        self.settings, self.start_seconds = dict(settings or {}), start_seconds
         self.is_owner = False
         self._server: subprocess.Popen[bytes] | None = None
         self._pid: int | None = None
@@ -102,7 +111,7 @@ class Cluster:
             CannotRun: no binaries, data of another version, or a server that does not come up; says what to do.
         """
         self._make_home()
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while not self._take_lock():
             if self.answers():
                 return self
@@ -151,6 +160,26 @@ class Cluster:
                 return True
         except (psycopg.OperationalError, OSError):
             return False
+
+    # -- data that comes from elsewhere
+
+    def make_room(self) -> Path:
+        """The directories a restored data directory needs; where it is to be put. It must not be there yet."""
+        self._make_home()
+        return self.data
+
+    def own_data(self) -> None:
+        """Give what was put there to the server's user, closed to all others."""
+        self.data.chmod(0o700)
+        if self._user:
+            for path in (self.data, *self.data.rglob("*")):
+                os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+    def tool(self, name: str) -> tuple[Path | None, dict[str, str]]:
+        """One of PostgreSQL's programs (None where it is not installed), and the environment to run it in."""
+        path = find_binaries(self._user) / name
+        login = {"PGHOST": str(self.sockets), "PGPORT": str(PORT), "PGUSER": SUPERUSER, "PGPASSWORD": self._password()}
+        return (path if path.exists() else None), self._env() | login
 
     # -- how
 
@@ -270,11 +299,13 @@ class Cluster:
             # Statements and key values hold people's numbers; they have no place in a log file.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
+            # A backup that stopped being received must not fill the disk and stop the community.
+            "max_slot_wal_keep_size": "4GB",
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             settings |= {"wal_level": "minimal", "max_wal_senders": "0"}
-        return settings
+        return settings | self.settings
 
     def _check_version(self, binaries: Path) -> None:
         held, have = int((self.data / "PG_VERSION").read_text()), major_version(binaries)

@@ -76,7 +76,7 @@ def ensure_secrets(path: Path) -> dict[str, Any]:
     """The keys kept in the JSON file at `path` (0600): made where they are missing, never changed where they are there.
 
     `secret_key` signs sessions; `field_keys` (base64, 32 bytes each, by key id) encrypt personal fields and
-    `field_key_current` names the one to write with; `blind_key` indexes them. Whoever loses this file loses those
+    `field_key_current` names the one to write with; `blind_key` indexes them; `backup_keys` seal backups. Whoever loses this file loses those
     fields: it belongs in the backup, apart from the database.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,9 +84,11 @@ def ensure_secrets(path: Path) -> dict[str, Any]:
         held: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         makers: dict[str, Callable[[], Any]] = {
             "secret_key": lambda: random_words.token_urlsafe(48),
-            "field_keys": lambda: {"1": _key()},
+            "field_keys": lambda: {"1": new_key()},
             "field_key_current": lambda: "1",
-            "blind_key": _key,
+            "blind_key": new_key,
+            "backup_keys": lambda: {"b1": new_key()},
+            "backup_key_current": lambda: "b1",
             "database_passwords": lambda: {role: random_words.token_urlsafe(24) for role in ROLES},
         }
         missing = [name for name in makers if name not in held]
@@ -96,6 +98,20 @@ def ensure_secrets(path: Path) -> dict[str, Any]:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     return held
+
+
+def change_secrets(path: Path, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Have `change` alter what the secrets file holds, alone and whole; what it holds then."""
+    with _locked(path.with_suffix(".lock")):
+        held: dict[str, Any] = json.loads(path.read_text())
+        change(held)
+        _write_whole(path, json.dumps(held, indent=2) + "\n")
+    return held
+
+
+def new_key() -> str:
+    """32 random bytes as the secrets file keeps them."""
+    return base64.b64encode(os.urandom(32)).decode()
 
 
 def with_login(url: str, *, user: str, password: str, database: str) -> str:
@@ -224,7 +240,3 @@ def _write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.rename(path)
-
-
-def _key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()

@@ -112,7 +112,8 @@ class Supervisor:
             self.seed.terminate()
             self.seed.reap()
         pages = [child for child in self.children if child.name in {"web", "live"}]
-        for group in (pages, [child for child in self.children if child not in pages]):
+        last = [child for child in self.children if child.name == "wal"]  # takes what the others write as they end
+        for group in (pages, [child for child in self.children if child not in [*pages, *last]], last):
             for child in group:
                 child.terminate()
             for child in group:
@@ -217,6 +218,7 @@ class Supervisor:
             self.seed = None
         if now - self._database_seen_at > 2.0:
             self._look_after_database()
+            self._follow_backup()
             self._database_seen_at = now
         for child in self.children:
             self._look_after_child(child, now)
@@ -255,6 +257,15 @@ class Supervisor:
         say("数据库停了，正在重新启动……", to=sys.stderr)
         cluster.stop()
         cluster.start()
+
+    def _follow_backup(self) -> None:
+        """Once a backup was made (`linli backup --to`), everything written is received there, for as long as we run."""
+        cluster = self.database.cluster if self.database else None
+        if cluster is None or not cluster.is_owner or not (self.home.path / "backup.json").exists():
+            return
+        if all(child.name != "wal" for child in self.children):
+            self.children.append(self._python("wal", stop_seconds=5.0))
+            self.children[-1].start()
 
     def _wait_for_first_page(self) -> None:
         web, deadline = self.children[0], time.monotonic() + 60.0
