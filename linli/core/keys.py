@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from zlib import crc32
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import IntegerField, Lookup
+from django.db.models import BooleanField, F, Func, IntegerField, Lookup
 
 from .tenancy import current_id
 
@@ -70,6 +71,19 @@ class Has(Lookup):
         table = column.target.model._meta.db_table
         wanted = keys_of(current_id(), self.rhs)
         return f'{alias}."id" IN (SELECT {function_of(table)}(%s::int[]))', [wanted]
+
+
+class IsOneOf(Func):
+    """Whether the row's id is among those of a subquery, which is answered first and by itself.
+
+    The planner cannot know how few rows a search finds; told them as an array, it cannot begin at the other end.
+    """
+
+    template, arg_joiner = "(%(expressions)s))", " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, ids: models.QuerySet[Any]) -> None:
+        super().__init__(F("pk"), ArraySubquery(ids))
 
 
 def keyed_models(tenants: Iterable[type[models.Model]]) -> list[tuple[type[models.Model], KeysField]]:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from linli.core.access import Actor, Permission
 from linli.core.finding import Found
+from linli.core.keys import IsOneOf
 from linli.core.pinyin import bigrams
 from linli.places.rules import Door, parse_door
 
@@ -21,7 +22,7 @@ def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     if not (actor.may(Permission.MATTERS_SEE_ALL) or actor.may(Permission.MATTERS_SEE_PATCH)):
         return []
     rows = queries.matters_visible_to(actor).select_related(None)
-    rows = rows.filter(pk__in=_found_by_words(words))[: limit + 1]
+    rows = rows.filter(IsOneOf(_found_by_words(words)))[: limit + 1]
     return [
         Found(
             title=row.matter.words,

@@ -16,6 +16,7 @@ import unicodedata
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from linli.core.access import Actor
+from linli.core.keys import IsOneOf
 from linli.core.pinyin import bigrams, pinyin_of, read_as_syllables
 from linli.places.models import Dwelling
 from linli.places.queries import doors_matching
@@ -39,7 +40,7 @@ def search_residents(actor: Actor, text: str) -> QuerySet[Resident]:
     if not ways:
         return rows.none()
     first, *others = (way.values("pk") for way in ways)
-    found = rows.filter(pk__in=first.union(*others) if others else first)
+    found = rows.filter(IsOneOf(first.union(*others) if others else first))
     if re.search(r"[0-9]", words):  # numbers are asked for by their index, and written into no statement
         return found
     return found.annotate(nearness=_nearness(words)).order_by("nearness", "pinyin", "id")
