@@ -7,10 +7,7 @@ from typing import Any
 from django import forms
 
 from .actions import REVEALED
-from .codes import CATEGORY_KINDS
 from .models import Resident
-
-OVER_80 = "over_80"
 
 
 class SearchForm(forms.Form):
@@ -20,18 +17,8 @@ class SearchForm(forms.Form):
 
 
 class NarrowForm(forms.Form):
-    """What the list is narrowed to, in the address: a category, or a door. What cannot be read narrows nothing."""
+    """The door a list is narrowed to, in the address. What cannot be read narrows nothing."""
 
-    kind = forms.ChoiceField(
-        label="类别",
-        required=False,
-        widget=forms.Select(attrs={"class": "input worklist__kind"}),
-        choices=[
-            ("", "全部居民"),
-            (OVER_80, "80岁以上"),
-            *((kind.code, kind.name) for kind in CATEGORY_KINDS.values()),
-        ],
-    )
     door = forms.CharField(max_length=24, required=False, strip=True)
 
     def wanted(self, name: str) -> str:

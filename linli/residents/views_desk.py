@@ -1,12 +1,10 @@
-"""The desk's people: the list, one box to find somebody, one person masked, and a number revealed for a reason."""
+"""One person at the desk, masked, and a number revealed for a reason; the list is in `views_list`."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -19,11 +17,10 @@ from linli.core.trail import VERBS, timeline_of
 from linli.core.web import Request, show
 
 from . import actions, queries
-from .forms import OVER_80, NarrowForm, RevealForm, SearchForm
+from .forms import RevealForm
 from .models import Resident
-from .searching import search_residents
 
-PAGE_SIZE, FOUND_MOST, TRAIL_SHOWN = 30, 60, 20
+TRAIL_SHOWN = 20
 PAGE = "residents/desk/page.html"
 
 
@@ -32,51 +29,6 @@ def _visible(request: Request, resident_id: UUID) -> Resident:
     if resident is None:
         raise NotFound("没有找到这位居民。可能是网址少了几个字，或这位居民不住在您的片区。请在居民清单里再找一次。")
     return resident
-
-
-@require_safe
-@desk(Permission.RESIDENTS_SEE)
-def residents(request: Request) -> HttpResponse:
-    """Everybody the reader may see, by pinyin; narrowed to a category or a door."""
-    form = NarrowForm(request.GET)
-    door, kind = form.wanted("door"), form.wanted("kind")
-    rows = _narrowed(search_residents(request.actor, door), kind)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "search": SearchForm(),
-        "door": door,
-        "kind": dict(form.fields["kind"].choices).get(kind) if kind else "",  # type: ignore[attr-defined]
-        "page": page,
-        "cards": queries.cards_of(page.object_list),  # type: ignore[arg-type]
-        "count": page.paginator.count,
-    }
-    return show(request, "residents/desk/list.html", "list", context)
-
-
-def _narrowed(rows: QuerySet[Resident], kind: str) -> QuerySet[Resident]:
-    if kind == OVER_80:
-        return queries.over(rows, 80)
-    return queries.in_category(rows, kind) if kind else rows
-
-
-@require_POST
-@desk(Permission.RESIDENTS_SEE)
-def search(request: Request) -> HttpResponse:
-    """Whom the one box finds; the first FOUND_MOST, and nothing of it in the address."""
-    form = SearchForm(request.POST)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    rows = search_residents(request.actor, words) if words else Resident.objects.none()
-    cards = queries.cards_of(rows[: FOUND_MOST + 1])
-    context = {
-        "form": NarrowForm(),
-        "search": form,
-        "words": words,
-        "cards": cards[:FOUND_MOST],
-        "count": min(len(cards), FOUND_MOST),
-        "has_more": len(cards) > FOUND_MOST,
-    }
-    return show(request, "residents/desk/list.html", "list", context)
 
 
 @require_safe

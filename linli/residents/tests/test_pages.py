@@ -49,10 +49,35 @@ def test_the_list_shows_masked_people_by_pinyin(cast, browse, wang, secrets) -> 
 
 def test_the_list_is_narrowed_by_category_age_and_door(cast, browse, wang) -> None:
     client = browse(cast.accounts["赵敏"])
-    assert lists(client.get(PEOPLE, {"kind": "volunteer"})) == ["王*"]
-    assert lists(client.get(PEOPLE, {"kind": "over_80"})) == ["王*英"]
+    assert lists(client.get(PEOPLE, {"what": "category.kind", "op": "is", "value": "volunteer"})) == ["王*"]
+    assert lists(client.get(PEOPLE, {"what": "resident.age", "op": "ge", "value": "80"})) == ["王*英"]
     assert lists(client.get(PEOPLE, {"door": "48-1-102"})) == ["王*英"]
-    assert lists(client.get(PEOPLE, {"kind": "no_such", "page": "x"})) == ["老*", "王*", "王*英"]
+    assert lists(client.get(PEOPLE, {"what": "no_such", "op": "is", "value": "x", "after": "x"})) == [
+        "老*",
+        "王*",
+        "王*英",
+    ]
+
+
+def test_a_condition_is_added_without_a_script_and_taken_away_by_a_link(cast, browse, wang) -> None:
+    client = browse(cast.accounts["赵敏"])
+    page = client.get(PEOPLE, {"add": "resident.age"}).content.decode()
+    assert '<details class="lists__tools" open>' in page and 'name="what" value="resident.age"' in page
+    page = client.get(
+        PEOPLE, {"what": ["resident.age", "category.kind"], "op": ["lt", "is"], "value": ["80", "volunteer"]}
+    )
+    assert lists(page) == ["王*"] and "合条件的有 1 位" in page.content.decode()
+    rest = re.findall(r'href="([^"]*)" aria-label="去掉', page.content.decode())
+    assert [lists(client.get(url.replace("&amp;", "&"))) for url in rest] == [["王*"], ["王*"]]
+
+
+def test_the_columns_and_the_order_are_chosen(cast, browse, wang, secrets) -> None:
+    client = browse(cast.accounts["赵敏"])
+    page = client.get(PEOPLE, {"col": ["id_number", "birth_on", "relation", "confirmed_on"], "sort": "oldest"})
+    assert lists(page) == ["王*英", "王*", "老*"] or lists(page)[0] == "王*英"
+    html = page.content.decode()
+    assert '<th scope="col">身份证号</th>' in html and '<th scope="col">电话</th>' not in html
+    assert [secret for secret in secrets[:3] if secret in html] == []
 
 
 def test_a_specialist_finds_only_her_patch(cast, browse, wang) -> None:
