@@ -122,6 +122,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
+        NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
         NavItem("街道看板", to("street:board"), "chart", group="换个地方") if _is_above(actor) else None,

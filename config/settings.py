@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "linli.imports",
     "linli.matters",
     "linli.desk",
+    "linli.rights",
 ]
 
 if IS_DEMO:  # its front door; a production installation has neither the addresses nor the page
@@ -90,7 +91,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "linli.core.web.PersonalPagesAreNotStored",
+    "linli.rights.middleware.Pace",
     "linli.accounts.middleware.ActorMiddleware",
+    "linli.rights.middleware.Readings",
     "linli.core.problem_pages.ProblemPages",
     "axes.middleware.AxesMiddleware",
 ]
@@ -229,6 +232,9 @@ LINLI_TRAIL_HEAD_URL = ENV.get("LINLI_TRAIL_HEAD_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
+
+# How much one account reads in an hour before somebody is told, it is slowed, it is asked why: `linli.rights.rules.Limits`.
+LINLI_READING = json.loads(ENV.get("LINLI_READING", "{}"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["linli.core.jobs"]

@@ -67,7 +67,12 @@ ROUTES: dict[str, Route] = {
     "me:revoke_token": Route("signed_in", "token", POST),
     "me:password": Route("signed_in", verbs=POST),
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
+    "rights:data": Route("signed_in"),
+    "rights:copy_json": Route("signed_in", verbs=POST),
+    "rights:looks": Route("signed_in"),
     # the desk
+    "rights:readings": Route(P.TRAIL_SEE),
+    "rights:paused": Route(P.DESK_OPEN, verbs=BOTH),
     "help_desk": Route(P.DESK_OPEN),
     "matters:desk_list": Route(P.DESK_OPEN),
     "desk:first_day": Route(P.PLACES_KEEP),

@@ -13,7 +13,7 @@ from linli.core.catalogue import Element, Sensitivity, Type, elements, fields_kn
 from linli.core.privacy import BASE_FIELDS, Held, declared, is_about_people
 
 # Apps that keep records of the house's own running (messages sent, accounts, files, rosters on their way in) and answer no form from above.
-ANSWER_NO_FORM = {"core", "accounts", "notices", "imports"}
+ANSWER_NO_FORM = {"core", "accounts", "notices", "imports", "rights"}
 
 
 def people_models() -> list[type[models.Model]]:

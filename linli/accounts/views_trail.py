@@ -27,8 +27,8 @@ def page(request: Request) -> HttpResponse:
     """The trail, newest first; `?verb=` keeps one kind of deed."""
     entries = trail.entries_visible_to(request.actor)
     verb = request.GET.get("verb", "")
-    if verb in trail.VERBS:
-        entries = entries.filter(verb=verb)
+    # Who merely looked has a page of its own, and would drown the rest here.
+    entries = entries.filter(verb=verb) if verb in trail.VERBS else entries.exclude(verb__in=trail.READING)
     shown = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
     names = queries.display_names([entry.account_id for entry in shown])
     context = {

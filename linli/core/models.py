@@ -43,6 +43,11 @@ class TrailEntry(TenantModel):
         indexes = (
             models.Index(fields=["community", "subject_id", "at"], name="trail_subject"),
             models.Index(fields=["xact"], name="trail_xact"),
+            models.Index(
+                fields=["community", "at"],
+                name="trail_reading",
+                condition=models.Q(verb__in=["resident.listed", "resident.opened"]),
+            ),
         )
 
 

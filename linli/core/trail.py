@@ -26,6 +26,8 @@ REPLAYED = "demo"
 _followers: dict[str, list[str]] = defaultdict(list)
 VERBS: dict[str, str] = {}
 """Every trail verb and its Chinese wording for timelines; each app adds its own (`trail.verbs`)."""
+READING = ("resident.listed", "resident.opened")
+"""Verbs of somebody having seen somebody: many, and nothing that happened to the record; timelines leave them out."""
 
 
 def kind_of(row: models.Model | type[models.Model]) -> str:
@@ -112,8 +114,9 @@ def entries_visible_to(actor: Actor) -> QuerySet[TrailEntry]:
 
 
 def timeline_of(row: TenantModel) -> QuerySet[TrailEntry]:
-    """What happened to `row`, first to last."""
-    return TrailEntry.objects.filter(subject_id=row.pk, subject_kind=kind_of(row)).order_by("at", "id")
+    """What happened to `row`, first to last; who merely looked is not told here (`linli.rights`)."""
+    entries = TrailEntry.objects.filter(subject_id=row.pk, subject_kind=kind_of(row)).exclude(verb__in=READING)
+    return entries.order_by("at", "id")
 
 
 def _role_of(actor: Actor) -> str:

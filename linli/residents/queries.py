@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from linli.core import clock
+from linli.core import clock, reading
 from linli.core.access import Actor, Permission
 from linli.core.masking import mask_id_number, mask_name, mask_phone
 from linli.places.models import Dwelling
@@ -190,6 +190,7 @@ def card_of(resident: Resident) -> ResidentCard:
 
 
 def _card(row: Any) -> ResidentCard:
+    reading.shown([row.id])
     until = row.died_on or clock.today()
     return ResidentCard(
         id=row.id,

@@ -54,6 +54,8 @@ RESIDENT_PAGES = [
     ProductPage("matter-closed", "matters/{closed}/", RESIDENT),
     ProductPage("me", "me/", RESIDENT, most_used=True),
     ProductPage("link", "me/link/", RESIDENT),
+    ProductPage("my-data", "me/data/", RESIDENT, most_used=True),
+    ProductPage("my-looks", "me/looks/", RESIDENT),
     ProductPage("help", "help/?q=大字", RESIDENT, most_used=True),
     ProductPage("matter-not-mine", f"matters/{NOWHERE}/", RESIDENT, status=404),
 ]
@@ -89,6 +91,8 @@ DESK_PAGES = [
     ProductPage("links", "desk/links/", SECRETARY),
     ProductPage("posts", "desk/posts/", SECRETARY),
     ProductPage("trail", "desk/trail/", SECRETARY),
+    ProductPage("readings", "desk/readings/", SECRETARY),
+    ProductPage("reading-paused", "desk/readings/why/", SPECIALIST),
     ProductPage("figures", "desk/figures/", SECRETARY, most_used=True),
     ProductPage("month", "desk/month/", SECRETARY, most_used=True),
     ProductPage("first-day", "desk/first-day/", SECRETARY),

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from linli.core import clock
+from linli.core import clock, reading
 from linli.core.access import Actor, Permission, Role
 from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -319,4 +319,5 @@ def reveal(actor: Actor, *, resident: Resident, field: str, reason: str) -> str:
     if value in {None, ""}:
         raise NothingToReveal()
     record(actor, "resident.revealed", resident, field=field, reason=reason)
+    reading.revealed(resident.pk)
     return str(value)

@@ -1,0 +1,30 @@
+"""What follows: those who watch over the trail are told of unusual reading."""
+
+from __future__ import annotations
+
+from linli.accounts import queries as accounts
+from linli.core.access import GRANTS, SYSTEM, Permission
+from linli.core.jobs import tenant_task
+from linli.core.models import TrailEntry
+from linli.notices import actions as notices
+from linli.places.models import Community
+
+
+@tenant_task(name="linli.rights.jobs.tell_of_reading")
+def tell_of_reading(community_id: int, entry_id: str) -> None:
+    """Follows reading.unusual: one message to each who may see the trail, but not to the one it is about."""
+    entry = TrailEntry.objects.get(pk=entry_id)
+    community = Community.objects.get(pk=community_id)
+    watchers = {
+        account.pk
+        for role, permissions in GRANTS.items()
+        if Permission.TRAIL_SEE in permissions
+        for account in accounts.staff_of(community, role)
+    }
+    for account_id in sorted(watchers - {entry.account_id}):
+        notices.send_message(
+            SYSTEM,
+            template="reading_unusual",
+            to_account=account_id,
+            once_key=f"reading.unusual:{entry.subject_id}:{account_id}",
+        )

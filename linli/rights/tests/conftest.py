@@ -1,0 +1,1 @@
+from linli.conftest import *  # noqa: F403
