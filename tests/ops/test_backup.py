@@ -318,3 +318,22 @@ def test_state_survives_being_read_while_it_is_written(tmp_path):
     state = replace(store.state(), lsn="1/A", seen_at=time.time())
     store.write_state(state)
     assert store.state() == state
+
+
+def test_an_open_house_receives_from_its_first_backup_on_and_takes_what_is_written_last(open_house, home):
+    house = open_house("serve", module="linli").wait_for("邻里已打开")
+    store = Store(home.with_name("backup"))
+    done = linli(home, "backup", "--to", str(store.path), LINLI_PROFILE="production")
+    assert done.returncode == 0, done.stderr
+    began = time.time()
+    wait_until(lambda: store.state().seen_at > began + 1)  # the backup's own receiver is gone: this is the house's
+    with psycopg.connect(Cluster(home).admin_url.replace("/postgres?", "/linli?"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE drill AS SELECT 'the last' AS said, 1 AS id")
+    wait_until(lambda: store.state().lsn == store.state().server)
+    said = linli(home, "doctor", LINLI_PROFILE="production", PORT=str(house.port)).stdout
+    assert "连续备份" in said and "正在收，没有落下" in said and "还没有演练过" in said
+    house.process.terminate()
+    house.process.wait(20)
+    new = home.with_name("new")
+    assert linli(home, "restore", "--to", str(new), LINLI_PROFILE="production").returncode == 0
+    assert rows_of(new) == ["the last"]
