@@ -140,7 +140,7 @@ class FollowingRing:
     def __init__(self, ring: KeyRing, path: Path, seen: int) -> None:
         """`seen` is the file's time of change (ns) when `ring` was read from it."""
         self._ring, self._path, self._seen = ring, path, seen
-        self._looked_at = time.monotonic()
+        self._looked_at = float("-inf")  # the settings may have been read long before the first use
 
     def encrypt(self, plain: bytes, context: bytes) -> bytes:
         return self._now().encrypt(plain, context)

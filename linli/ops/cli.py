@@ -36,7 +36,7 @@ WITHOUT_DATABASE = {
 }
 WORKER_CONCURRENCY = 4
 # Words with files of their own.
-OWN_WORDS = ("linli.ops.backup.words",)
+OWN_WORDS = ("linli.ops.backup.words", "linli.ops.keys")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
