@@ -1,7 +1,7 @@
 """The access table of routes: for every address, who may open it. A route missing here fails tests/test_isolation.py.
 
-Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), "overseer" (an
-official of any street, or an administrator), or a Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
+Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), "with_password"
+(accounts of staff, own things only), "overseer" (an official of any street, or an administrator), or a Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,20 @@ ROUTES: dict[str, Route] = {
     "accounts:code": Route("anyone", verbs=BOTH),
     "accounts:resend": Route("anyone", verbs=POST),
     "accounts:staff": Route("anyone", verbs=BOTH),
+    "accounts:second": Route("anyone", verbs=BOTH),
+    "accounts:ask_passkey": Route("anyone", verbs=POST),
+    "accounts:check_passkey": Route("anyone", verbs=POST),
     "accounts:sign_out": Route("anyone", verbs=POST),
+    "accounts:safety": Route("signed_in"),
+    "accounts:end_session": Route("signed_in", "session", POST),
+    "accounts:end_others": Route("signed_in", verbs=POST),
+    "accounts:confirm": Route("with_password", verbs=BOTH),
+    "accounts:password": Route("with_password", verbs=BOTH),
+    "accounts:app": Route("with_password", verbs=BOTH),
+    "accounts:codes": Route("with_password", verbs=POST),
+    "accounts:begin_passkey": Route("with_password", verbs=POST),
+    "accounts:add_passkey": Route("with_password", verbs=POST),
+    "accounts:drop_passkey": Route("with_password", "passkey", POST),
     "street:board": Route("overseer"),
     "look": Route("anyone", verbs=POST),
     "demo:door": Route("anyone"),  # in the demo only
@@ -65,7 +78,6 @@ ROUTES: dict[str, Route] = {
     "me:end_link": Route("signed_in", "link", POST),
     "me:make_token": Route("signed_in", verbs=POST),
     "me:revoke_token": Route("signed_in", "token", POST),
-    "me:password": Route("signed_in", verbs=POST),
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
     "rights:data": Route("signed_in"),
     "rights:copy_json": Route("signed_in", verbs=POST),

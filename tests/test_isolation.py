@@ -19,7 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from linli.accounts import actions as accounts
-from linli.accounts.models import Post
+from linli.accounts.models import Passkey, Post, Session
+from linli.accounts.sessions import FRESH
 from linli.core import clock, files, live
 from linli.core.access import Permission
 from linli.core.models import StoredFile
@@ -50,6 +51,7 @@ ACTORS = [
 ]
 REACHING = {"", "王芳", "李娜", "赵敏", "周国平", "郑涛", "冯丽"}  # who tries other communities' ids in the quick run
 OVERSEERS = {"周国平", "韩雪", "管理员"}
+WITHOUT_PASSWORD = {"路人", "王芳", "老马", "邻居丁"}
 TURNED_AWAY = {401, 403, 404}
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -136,6 +138,12 @@ def one_of_everything(cast, place, reporter, secretary):
             "post": Post.objects.get(account=cast.accounts[secretary]).id,
             "message": message.id,
             "token": token.id,
+            "session": Session.objects.create(
+                session_key=f"{place.id:032}", expire_date=clock.now(), account=cast.accounts[secretary]
+            ).handle,
+            "passkey": Passkey.objects.create(
+                account=cast.accounts[secretary], credential_id=bytes([place.id]), credential=b"", name="钥匙"
+            ).id,
             "import": one_import(cast, place),
             "resident": resident.id if resident else link.id,
             "building": place.buildings[door].id,
@@ -242,6 +250,8 @@ def in_audience(route, actor, who):
         return True
     if route.audience == "signed_in":
         return actor.is_signed_in
+    if route.audience == "with_password":
+        return actor.is_signed_in and who not in WITHOUT_PASSWORD
     return actor.may(route.audience)
 
 
@@ -278,6 +288,9 @@ def signed_in(world, who):
     client.raise_request_exception = False
     if who:
         client.force_login(world.cast.accounts[who], backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        session[FRESH] = clock.now().timestamp()  # she has just shown her password
+        session.save()
     return client
 
 

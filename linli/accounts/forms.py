@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 
 from linli.core.access import ROLE_NAMES, Role
 from linli.core.errors import Problem
@@ -114,19 +115,63 @@ class TokenForm(forms.Form):
     )
 
 
+class SecondForm(forms.Form):
+    """The second step: the app's digits, or a recovery code."""
+
+    code = forms.CharField(
+        label="验证器上的 6 位数字",
+        max_length=20,
+        help_text="手机不在身边，填一个备用码也行。",
+        error_messages={"required": "请填验证器现在显示的 6 位数字，或一个备用码。"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "autofocus": True}
+        ),
+    )
+
+
+class AppForm(forms.Form):
+    """The first digits of an authenticator app that was just shown its secret."""
+
+    code = forms.CharField(
+        label="手机上现在显示的 6 位数字",
+        max_length=20,
+        error_messages={"required": "请填手机上现在显示的 6 位数字。"},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The password once more."""
+
+    password = forms.CharField(
+        label="密码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请填密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
 class PasswordForm(forms.Form):
     """A new password; one's own."""
 
     old = forms.CharField(
-        label="现在的密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="现在的密码",
+        strip=False,
+        error_messages={"required": "请填现在用的密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
         label="新密码",
         strip=False,
         max_length=128,
-        help_text="10 位以上，别处没用过的。",
+        error_messages={"required": "请填新密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new"].help_text = settings.LINLI_PROTECTION.password_words
 
 
 class RefuseForm(forms.Form):

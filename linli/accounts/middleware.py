@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from django.contrib import auth
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import include, path
@@ -20,12 +21,15 @@ from linli.core.errors import NotAllowed, Problem
 from linli.core.web import is_keeping
 from linli.places import queries as places
 
-from . import queries
+from . import actions, queries, sessions
 from .models import Account, Scope, Token
 from .requests import Request
 
 IN_COMMUNITY = re.compile(r"^(/api)?/c/([0-9A-Za-z]{1,20})(?=/)")
 SAFE = {"GET", "HEAD", "OPTIONS"}
+ASKED_BY_ITSELF = "/live/poll/"  # a page left open asks this; nobody need sit before it
+OPEN_MEANWHILE = ("/account/", "/sign-out/", "/look/", "/help/", "/demo/")
+FIRST = {"password": "/account/password/", "second": "/account/app/"}
 
 
 class TokenUnknown(Problem):
@@ -39,6 +43,10 @@ class TokenTooNarrow(NotAllowed):
 
 class FormNotOurs(NotAllowed):
     code, message = "accounts.csrf", "这次提交缺少页面的凭证。请刷新页面再提交；程序请改用接口口令。"
+
+
+class FirstThings(NotAllowed):
+    code, message = "accounts.first_things", "这个账号要先换密码或设好第二步验证。请在网页上登录一次，照提示做完。"
 
 
 class _Undo(Exception):
@@ -66,6 +74,8 @@ class ActorMiddleware:
             request.account = _account_of(request, is_api=is_api)
         except Problem as problem:
             return problem_response(request, problem)
+        if request.token is None and (first := _must_first(request)):
+            return _lead_to(request, first, is_api=is_api)
         inside = IN_COMMUNITY.match(request.path_info)
         if inside is None:
             request.actor = queries.actor_for(request.account, None, via=_via(is_api), request_id=request.request_id)
@@ -119,7 +129,34 @@ def _account_of(request: Request, *, is_api: bool) -> Account | None:
         Token.objects.filter(pk=token.pk).exclude(last_used_on=clock.today()).update(last_used_on=clock.today())
         request.token = token
         return token.account
-    return request.user if isinstance(request.user, Account) else None
+    if not isinstance(request.user, Account):
+        return None
+    account = request.user
+    if why := sessions.why_over(request.session, is_staff=account.is_staff_account):
+        actions.outlived(account, why=why)
+        auth.logout(request)
+        request.session[sessions.ENDED] = why
+        return None
+    if not request.path_info.endswith(ASKED_BY_ITSELF):
+        sessions.note_seen(request.session)
+    return account
+
+
+def _must_first(request: Request) -> str:
+    """What this session has to do before it opens anything else: "password", "second", or "" for nothing."""
+    if request.account is None or request.path_info.startswith(OPEN_MEANWHILE):
+        return ""
+    must = request.session.get(sessions.MUST)
+    return must[0] if must else ""
+
+
+def _lead_to(request: Request, first: str, *, is_api: bool) -> HttpResponseBase:
+    if is_api:
+        return problem_response(request, FirstThings())
+    where = FIRST[first]
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": where})
+    return HttpResponseRedirect(where)
 
 
 def _token_reaches(token: Token | None, community_id: int) -> bool:

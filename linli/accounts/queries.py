@@ -29,6 +29,7 @@ from linli.residents.models import Resident
 from linli.residents.queries import ResidentCard
 from linli.residents.searching import search_residents
 
+from . import sessions
 from .models import Account, LinkState, Post, ResidentLink, Token
 
 
@@ -100,7 +101,9 @@ def actor_of_session(session_key: str, code: str) -> Actor | None:
     session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
     account = auth.get_user(SimpleNamespace(session=session, META={}))  # type: ignore[arg-type]
     found = places.community_by_code(code)
-    if not isinstance(account, Account) or found is None:
+    if not isinstance(account, Account) or found is None or session.get(sessions.MUST):
+        return None
+    if sessions.why_over(session, is_staff=account.is_staff_account):
         return None
     return actor_for(account, found.community, code=found.code, via="live")
 

@@ -23,6 +23,13 @@ LONGEST_SPAN = timedelta(days=1)
 # Wrong passwords from one address, over all usernames, in a quarter of an hour (each username has a lower limit).
 GUESSES_PER_ADDRESS = 50
 
+# The second step: wrong digits or recovery codes of one account, in what span.
+SECOND_TRIES = 5
+SECOND_SPAN = timedelta(minutes=15)
+SECOND_WAIT = timedelta(minutes=10)  # how long a right password waits for it
+RECOVERY_CODES = 10
+FRESH_FOR = timedelta(minutes=15)  # how long after signing in one's own keys may be changed without the password again
+
 RESIDENT_SESSION = timedelta(days=30)
 TOKEN_LIFE = timedelta(days=365)
 
@@ -43,6 +50,11 @@ def wait_for_next(made: Iterable[datetime], now: datetime, limits: Iterable[tupl
 def plain_digits(text: str) -> str:
     """A code as people type or paste it: full-width digits folded, everything that is no digit dropped."""
     return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
+
+
+def plain_code(text: str) -> str:
+    """A recovery code or six digits as people type them: folded, in capitals, without what separates."""
+    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())
 
 
 def is_mobile(phone: str) -> bool:

@@ -13,7 +13,6 @@ urlpatterns = [
     path("me/link/<uuid:link_id>/end/", resident.end_link, name="end_link"),
     path("me/tokens/make/", resident.make_token, name="make_token"),
     path("me/tokens/<uuid:token_id>/revoke/", resident.revoke_token, name="revoke_token"),
-    path("me/password/", resident.password, name="password"),
     path("me/sign-out-everywhere/", resident.sign_out_everywhere, name="sign_out_everywhere"),
     path("desk/links/", desk.links, name="links"),
     path("desk/links/<uuid:link_id>/confirm/", desk.confirm_link, name="confirm_link"),

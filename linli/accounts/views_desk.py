@@ -16,9 +16,9 @@ from linli.core.web import Request
 from linli.residents.queries import residents_visible_to
 
 from . import actions, queries, rules
+from .entering import fails
 from .forms import PostForm, RefuseForm
 from .models import Account, Post
-from .views_public import fails
 
 PAGE_SIZE = 30
 ADMINISTRATOR_HERE = (Role.SPECIALIST, Role.BACK_OFFICE, Role.SECRETARY)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from django.conf import settings
 from django.contrib import auth
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,20 +18,13 @@ from linli.core import clock, tenancy
 from linli.core.errors import Problem
 from linli.core.masking import mask_phone
 
-from . import actions, queries, rules
+from . import actions, queries, queries_signing_in, rules, sessions
+from .entering import enter, fails, safe_next
 from .forms import CodeForm, PhoneForm, StaffForm
-from .models import Account
 from .requests import Request
+from .views_second import wait_for_second
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 ASKED = "sign_in"  # the session's note of the code this browser waits for
-
-
-def safe_next(request: HttpRequest, wanted: str) -> str:
-    """`wanted` if it is a page of ours, else the first page."""
-    hosts = {request.get_host()}
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure())
-    return wanted if is_ours else "/"
 
 
 def address_of(request: HttpRequest) -> str:
@@ -42,12 +35,6 @@ def address_of(request: HttpRequest) -> str:
     except ValueError:
         return text  # a socket has no address
     return text if address.version == 4 else str(ip_network(f"{text}/64", strict=False))
-
-
-def fails(form: Form, problem: Problem) -> int:
-    """Put an expected problem where it belongs in `form`; the status to answer with."""
-    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    return problem.status
 
 
 @require_safe
@@ -76,6 +63,8 @@ def sign_in(request: Request) -> HttpResponse:
     if request.method != "POST":
         if request.account is not None:
             return redirect(safe_next(request, request.GET.get("next", "")))
+        if sessions.ENDED in request.session:  # only staff sessions end in time: back to their own door
+            return redirect(f"{reverse('accounts:staff')}?{request.GET.urlencode()}")
         form = PhoneForm(initial={"next": request.GET.get("next", "")})
         return render(request, "accounts/sign_in.html", {"form": form})
     form, status = PhoneForm(request.POST), 422
@@ -135,7 +124,7 @@ def code(request: Request) -> HttpResponse:
             if form.is_valid():
                 code_id = tenancy.parse_uuid(asked["id"])
                 account = actions.check_code(code_id=code_id, digits=form.cleaned_data["code"])
-                return _enter(request, account, asked["next"])
+                return enter(request, account, asked["next"], how="code")
         except Problem as problem:
             status = fails(form, problem)
     return _code_page(request, form, asked, status=status)
@@ -147,7 +136,7 @@ def staff_sign_in(request: Request) -> HttpResponse:
     """Staff: username and password."""
     if request.method != "POST":
         form = StaffForm(initial={"next": request.GET.get("next", "")})
-        return render(request, "accounts/staff.html", {"form": form})
+        return _staff_page(request, form)
     form, status, wait = StaffForm(request.POST), 422, None
     try:
         if form.is_valid():
@@ -158,22 +147,29 @@ def staff_sign_in(request: Request) -> HttpResponse:
                 password=typed["password"],
                 address=request.META.get("REMOTE_ADDR", ""),
             )
-            return _enter(request, account, safe_next(request, typed["next"]))
+            where = safe_next(request, typed["next"])
+            if queries_signing_in.second_ways_of(account).any:
+                return wait_for_second(request, account, where)
+            return enter(request, account, where, how="password")
     except Problem as problem:
         status, wait = fails(form, problem), problem.facts.get("retry_after")
-    response = render(request, "accounts/staff.html", {"form": form}, status=status)
+    response = _staff_page(request, form, status=status)
     if wait:
         response["Retry-After"] = str(wait)
     return response
 
 
-def _enter(request: Request, account: Account, where: str) -> HttpResponse:
-    """Open the session under a new key; what was noted before signing in is gone."""
-    request.session.pop(ASKED, None)
-    auth.login(request, account, backend=BACKEND)
-    if account.username is None:
-        request.session.set_expiry(rules.RESIDENT_SESSION)
-    return redirect(where)
+def _staff_page(request: Request, form: StaffForm, *, status: int = 200) -> HttpResponse:
+    """The door of staff; it says why one is here again, and whether a second step will follow."""
+    profile = settings.LINLI_PROTECTION
+    context = {
+        "form": form,
+        "ended": request.session.get(sessions.ENDED, ""),
+        "idle_minutes": round(profile.idle.total_seconds() / 60),
+        "longest_hours": round(profile.longest.total_seconds() / 3600),
+        "is_required": settings.LINLI_SECOND_STEP_REQUIRED,
+    }
+    return render(request, "accounts/staff.html", context, status=status)
 
 
 @require_POST

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import auth
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.drafts_aside import bring_back, keep_posted, sent
@@ -19,10 +18,10 @@ from linli.core.web import keeping
 from linli.residents import queries as residents
 
 from . import actions, queries
-from .forms import LinkForm, PasswordForm, TokenForm
+from .entering import fails
+from .forms import LinkForm, TokenForm
 from .models import Account, LinkState
 from .requests import Request
-from .views_public import fails
 
 LINK = "link"  # the key of its draft
 
@@ -55,7 +54,6 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
         "looks": queries.looks_at(actor),
         "tokens": queries.tokens_of(actor),
         "token_form": TokenForm(),
-        "password_form": PasswordForm() if account.has_usable_password() else None,
         **more,
     }
     return render(request, "accounts/resident/me.html", context, status=status)
@@ -109,24 +107,6 @@ def make_token(request: Request) -> HttpResponse:
 def revoke_token(request: Request, token_id: UUID) -> HttpResponse:
     actions.revoke_token(request.actor, token=get_object_or_404(queries.tokens_of(request.actor), pk=token_id))
     return redirect("me:page")
-
-
-@sensitive_post_parameters("old", "new")
-@require_POST
-@signed_in
-def password(request: Request) -> HttpResponse:
-    """A new password ends every other session; this one goes on under a new key."""
-    form = PasswordForm(request.POST)
-    try:
-        if form.is_valid():
-            old, new = form.cleaned_data["old"], form.cleaned_data["new"]
-            account = actions.change_password(request.actor, account=_account(request), old=old, new=new)
-            auth.update_session_auth_hash(request, account)
-            return redirect("me:page")
-    except Problem as problem:
-        problem.field = {"password": "new"}.get(problem.field or "", problem.field)
-        return _page(request, status=fails(form, problem), password_form=form)
-    return _page(request, status=422, password_form=form)
 
 
 @require_POST

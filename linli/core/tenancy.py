@@ -29,7 +29,6 @@ GLOBAL_TABLES = {
     "auth_permission": "framework; unused, access is core.access",
     "auth_group": "framework; unused",
     "auth_group_permissions": "framework; unused",
-    "django_session": "sessions belong to accounts",
     "axes_accessattempt": "guessed passwords, by account and address",
     "axes_accesslog": "sign-ins, by account and address",
     "axes_accessattemptexpiration": "when a lock-out ends",
@@ -45,6 +44,11 @@ GLOBAL_TABLES = {
     "accounts_post": "posts decide which communities an account may open",
     "accounts_signincode": "one-time codes, before anybody is known",
     "accounts_token": "API tokens belong to accounts",
+    "accounts_session": "sessions belong to accounts",
+    "accounts_secondstep": "what an account shows beside its password",
+    "accounts_passkey": "passkeys belong to accounts",
+    "accounts_recoverycode": "recovery codes belong to accounts",
+    "accounts_pastpassword": "an account's last passwords",
 }
 
 _active: ContextVar[int | None] = ContextVar("community", default=None)

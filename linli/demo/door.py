@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from linli.accounts import sessions
 from linli.accounts.models import Account
 from linli.core import tenancy, trail
 from linli.core.access import Actor
@@ -97,6 +98,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         trail.record(Actor("demo", account_id=found.pk, via="demo"), "session.signed_in", found, how="demo")
     auth.logout(request)
     auth.login(request, found, backend=BACKEND)
+    sessions.begin(request, found.pk, how="demo")
     return redirect("/")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from linli import __version__
+from linli.accounts.protection import PROFILES
 from linli.ops import schema
 from linli.ops.home import Home
 from linli.ops.postgres import Cluster
@@ -54,6 +55,7 @@ class Finding:
 def examine(home: Home, *, port: int) -> list[Finding]:
     """Everything worth knowing about this installation, in reading order."""
     found = [_programs(), _disk(home), *_running(home, port), *_keys(home), *_backup(home), *_certificate(home)]
+    found.append(_protection(home))
     logins, trouble = _logins(home)
     if logins is None:
         return [*found, trouble]
@@ -133,6 +135,21 @@ def _backup(home: Home) -> list[Finding]:
     from linli.ops.backup import health
 
     return list(health.look(home))
+
+
+def _protection(home: Home) -> Finding:
+    """Which profile guards passwords and sessions, and whether staff must take a second step."""
+    profile = PROFILES.get(os.environ.get("LINLI_PROTECTION", "ASVS").upper())
+    if profile is None:
+        return Finding("登录保护", Level.WRONG, "LINLI_PROTECTION 不认识", "请写 ASVS 或 MLPS")
+    idle = round(profile.idle.total_seconds() / 60)
+    is_required = (
+        os.environ.get("LINLI_SECOND_STEP", "optional" if home.profile == "demo" else "required") != "optional"
+    )
+    says = f"{profile.name}：密码 {profile.min_length} 位以上，{idle} 分钟没有操作自动退出，第二步验证{'必须' if is_required else '可以不设'}"
+    if home.profile == "production" and not is_required:
+        return Finding("登录保护", Level.LOOK, says, "正式使用请去掉 LINLI_SECOND_STEP=optional")
+    return Finding("登录保护", Level.GOOD, says)
 
 
 def _certificate(home: Home) -> list[Finding]:

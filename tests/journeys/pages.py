@@ -61,6 +61,10 @@ RESIDENT_PAGES = [
 ]
 DESK_PAGES = [
     ProductPage("communities", "/", ADMINISTRATOR),
+    ProductPage("account", "/account/", SPECIALIST, most_used=True),
+    ProductPage("account-app", "/account/app/", SPECIALIST),
+    ProductPage("account-password", "/account/password/", SPECIALIST),
+    ProductPage("account-confirm", "/account/confirm/", SPECIALIST),
     ProductPage("street", "/street/", OFFICIAL, most_used=True),
     ProductPage("desk", "desk/", SPECIALIST, most_used=True),
     ProductPage("desk-nothing", "desk/?q=nothing", SPECIALIST),
@@ -106,6 +110,7 @@ PAGES = [*PUBLIC_PAGES, *RESIDENT_PAGES, *DESK_PAGES]
 WITHOUT_A_PAGE = {
     "api:openapi-json": "a document",
     "api:openapi-view": "a page for developers, with a renderer that is not ours",
+    "accounts:second": "there only between a right password and what follows; its journey measures it",
     "file": "a picture or a table",
     "imports:wrong": "a table with the rows that want mending",
     "matters:calendar": "a day for one's own calendar",

@@ -1,8 +1,11 @@
-"""The app's writes, by subject: `sign_in`, `accounts`, `posts`, `links`, `tokens`."""
+"""The app's writes, by subject: `sign_in`, `second_step`, `passkeys`, `sessions`, `accounts`, `posts`, `links`, `tokens`."""
 
-from .accounts import add_account, change_password, close_account, sign_out_everywhere
+from .accounts import add_account, change_password, close_account, reset_password, sign_out_everywhere
 from .links import confirm_link, end_link, refuse_link, request_link
+from .passkeys import add_passkey, ask_passkey, begin_passkey, check_passkey, drop_passkey
 from .posts import end_post, grant_post
+from .second_step import app_address, check_second, confirm_app, make_codes, offer_app
+from .sessions import end_other_sessions, end_session, outlived
 from .sign_in import (
     AskedCode,
     ask_code,
@@ -11,6 +14,7 @@ from .sign_in import (
     check_password,
     forget_codes,
     send_codes_by,
+    signed_in,
     signed_out,
 )
 from .tokens import make_token, revoke_token
@@ -18,22 +22,37 @@ from .tokens import make_token, revoke_token
 __all__ = [
     "AskedCode",
     "add_account",
+    "add_passkey",
+    "app_address",
     "ask_code",
     "ask_code_again",
+    "ask_passkey",
+    "begin_passkey",
     "change_password",
     "check_code",
+    "check_passkey",
     "check_password",
+    "check_second",
     "close_account",
+    "confirm_app",
     "confirm_link",
+    "drop_passkey",
     "end_link",
+    "end_other_sessions",
     "end_post",
+    "end_session",
     "forget_codes",
     "grant_post",
+    "make_codes",
     "make_token",
+    "offer_app",
+    "outlived",
     "refuse_link",
     "request_link",
+    "reset_password",
     "revoke_token",
     "send_codes_by",
     "sign_out_everywhere",
+    "signed_in",
     "signed_out",
 ]

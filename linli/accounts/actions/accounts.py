@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from linli.accounts.models import Account
-from linli.core import tenancy, trail
+from linli.accounts.models import Account, PastPassword, Session
+from linli.accounts.protection import Protection, password_fault
+from linli.core import clock, tenancy, trail
 from linli.core.access import Actor, Permission
 from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid, NotAllowed
@@ -26,7 +29,11 @@ class UsernameOdd(Invalid):
 
 
 class PasswordWeak(Invalid):
-    code, message = "accounts.password_weak", "密码请用 10 位以上、别处没用过的，不要用常见的密码。"
+    code, message = "accounts.password_weak", "这个密码很多人在用，别人最先猜它。请换一个别处没用过的。"
+
+
+class PasswordUsed(Invalid):
+    code = "accounts.password_used"
 
 
 class PasswordDiffers(Invalid):
@@ -59,6 +66,8 @@ def add_account(
     _set_password(account, password)
     with constraint("accounts_account_username_key", broken=UsernameTaken(field="username")):
         account.save(force_insert=True)
+    if password is not None:
+        _remember(account)
     _note(actor, "account.added", account)
     return account
 
@@ -73,14 +82,39 @@ def _is_username(text: str) -> bool:
 
 
 def _set_password(account: Account, password: str | None) -> None:
+    """Put a password on `account`, unsaved, as the deployment's profile wants it."""
     if password is None:
         account.set_unusable_password()
         return
+    profile: Protection = settings.LINLI_PROTECTION
+    if fault := password_fault(password, profile, username=account.username or ""):
+        raise PasswordWeak(fault, field="password")
     try:
         password_validation.validate_password(password, account)
     except ValidationError as error:
         raise PasswordWeak(field="password") from error
+    for past in _last_passwords(account, profile.history):
+        if check_password(password, past):
+            words = f"这个密码最近用过。请换一个，不要和最近 {profile.history} 个一样。"
+            raise PasswordUsed(words, field="password")
     account.set_password(password)
+    account.password_set_at, account.must_change_password = clock.now(), False
+
+
+def _last_passwords(account: Account, many: int) -> list[str]:
+    rows = PastPassword.objects.filter(account_id=account.pk).order_by("-set_at", "-id")
+    return list(rows.values_list("password", flat=True)[:many])
+
+
+def _remember(account: Account) -> None:
+    """Keep the hash of the password just set, as far back as the profile looks; older ones are forgotten."""
+    many = settings.LINLI_PROTECTION.history
+    if many:
+        PastPassword.objects.create(account=account, password=account.password)
+    kept = list(
+        PastPassword.objects.filter(account=account).order_by("-set_at", "-id").values_list("pk", flat=True)[:many]
+    )
+    PastPassword.objects.filter(account=account).exclude(pk__in=kept).delete()
 
 
 @transaction.atomic
@@ -88,14 +122,35 @@ def change_password(actor: Actor, *, account: Account, old: str, new: str) -> Ac
     """The actor's own password; every session ends with it, the caller renews its own.
 
     Raises:
-        PasswordDiffers, PasswordWeak
+        PasswordDiffers, PasswordWeak, PasswordUsed
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
     if actor.account_id != account.pk or not account.check_password(old):
         raise PasswordDiffers(field="old")
     _set_password(account, new)
-    account.save(update_fields=["password"])
+    account.save(update_fields=["password", "password_set_at", "must_change_password"])
+    _remember(account)
     _note(actor, "account.password_changed", account)
+    return account
+
+
+@transaction.atomic
+def reset_password(actor: Actor, *, account: Account, new: str) -> Account:
+    """Give a colleague who forgot it a password for one sign-in: it must be changed then. Every session ends with it.
+
+    Raises:
+        NotAllowed, AdministratorsOnly
+        PasswordWeak
+    """
+    actor.require(Permission.POSTS_GRANT)
+    if not is_administrator(actor):
+        raise AdministratorsOnly()
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    _set_password(account, new)
+    account.must_change_password = True
+    account.save(update_fields=["password", "password_set_at", "must_change_password"])
+    _remember(account)
+    _note(actor, "account.password_reset", account)
     return account
 
 
@@ -105,6 +160,7 @@ def sign_out_everywhere(actor: Actor, *, account: Account) -> None:
     if actor.account_id != account.pk:
         raise NotAllowed()
     Account.objects.filter(pk=account.pk).update(session_epoch=F("session_epoch") + 1)
+    Session.objects.filter(account=account).delete()
     _note(actor, "session.ended_everywhere", account)
 
 
@@ -119,6 +175,7 @@ def close_account(actor: Actor, *, account: Account) -> Account:
     if not is_administrator(actor):
         raise AdministratorsOnly()
     if Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
+        Session.objects.filter(account=account).delete()
         _note(actor, "account.closed", account)
     account.is_active = False
     return account

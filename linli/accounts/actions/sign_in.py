@@ -189,7 +189,6 @@ def check_code(*, code_id: UUID | None, digits: str) -> Account:
     if not account.is_active:
         _note(account, "session.refused", how="code")
         raise AccountClosed()
-    _note(account, "session.signed_in", how="code")
     return account
 
 
@@ -220,7 +219,9 @@ def forget_codes() -> int:
 
 
 def check_password(request: Any, *, username: str, password: str, address: str) -> Account:
-    """The staff account with these credentials. `request` is for the lock-out, which counts by user and address.
+    """The staff account with these credentials, which may still have a second step to take.
+
+    `request` is for the lock-out, which counts by user and address.
 
     Raises:
         WrongPassword: any of unknown, wrong, closed: same words, near-equal time (a hash is computed each time).
@@ -236,7 +237,6 @@ def check_password(request: Any, *, username: str, password: str, address: str) 
     was_locked = getattr(request, "axes_locked_out", False)
     request.axes_locked_out = False  # the words are ours, not the middleware's
     if isinstance(account, Account):
-        _note(account, "session.signed_in", how="password")
         return account
     _note(Account.objects.filter(username=username).first(), "session.refused", how="password", is_locked=was_locked)
     raise _locked_out(_lock_left(username, address)) if was_locked else WrongPassword()
@@ -272,6 +272,11 @@ def _locked_out(left: timedelta) -> LockedOut:
     left = max(left, timedelta(seconds=1))
     words = f"密码试错太多次，为了您的账号安全先停一停。请 {rules.in_words(left)}后再来；急用请找管理员重设密码。"
     return LockedOut(words, retry_after=-(-left // timedelta(seconds=1)))
+
+
+def signed_in(account: Account, *, how: str) -> None:
+    """Note that `account` came in, having shown all it has to: `how` as "code", "password", "password+app"."""
+    _note(account, "session.signed_in", how=how)
 
 
 def signed_out(actor: Actor, account: Account) -> None:

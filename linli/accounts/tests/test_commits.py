@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linli.accounts import actions, rules
-from linli.accounts.models import Account, SignInCode
+from linli.accounts.models import Account, SecondStep, SignInCode
 from linli.core.access import Role
 from linli.core.tenancy import active
 from linli.places.models import SubArea
@@ -11,6 +11,7 @@ from linli.places.tests.factories import HOME_CODE, make_community
 from tests.helpers import race
 
 from .factories import OPERATOR, make_staff, phone_number
+from .test_second_step import digits, enrol
 
 HERE = f"/c/{HOME_CODE}"
 
@@ -87,3 +88,26 @@ def test_a_burst_of_passwords_gets_no_more_than_the_limit(committed_db, browser,
     assert statuses.count(422) <= settings.AXES_FAILURE_LIMIT, "compared with the password at most that often"
     assert AccessAttempt.objects.get().failures_since_start <= settings.AXES_FAILURE_LIMIT
     assert statuses[-1] == 429
+
+
+def test_one_of_many_at_once_with_the_same_digits_comes_in(committed_db):
+    account = make_staff("raced")
+    secret, codes = enrol(account)
+    shown = digits(secret)
+
+    answers = race(16, lambda _: actions.check_second(account, typed=shown))
+
+    assert sum(answer == "app" for answer in answers) == 1
+    SecondStep.objects.update(wrong=0)
+    answers = race(16, lambda _: actions.check_second(account, typed=codes[0]))
+    assert sum(answer == "recovery" for answer in answers) == 1
+
+
+def test_many_wrong_second_steps_at_once_are_five(committed_db):
+    account = make_staff("guessed")
+    enrol(account)
+
+    answers = race(32, lambda _: actions.check_second(account, typed="ABCDE-FGHJK"))
+
+    kinds = [type(answer).__name__ for answer in answers]
+    assert (kinds.count("WrongSecond"), kinds.count("SecondLocked")) == (rules.SECOND_TRIES, 32 - rules.SECOND_TRIES)

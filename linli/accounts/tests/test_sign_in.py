@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from linli.accounts import actions, rules
+from linli.accounts.entering import safe_next
 from linli.accounts.models import Account, SignInCode
-from linli.accounts.views_public import address_of, safe_next
+from linli.accounts.views_public import address_of
 from linli.core import clock
 from linli.core.models import TrailEntry
 from linli.core.tenancy import PLATFORM, active
@@ -244,7 +245,7 @@ def test_signing_out_everywhere_and_a_new_password_end_the_other_sessions(here, 
     from .conftest import SecureClient
 
     one, other = SecureClient().enter(secretary), SecureClient().enter(secretary)
-    changed = one.post(f"/c/{HOME_CODE}/me/password/", {"old": PASSWORD, "new": "another long one 5"})
+    changed = one.post("/account/password/", {"old": PASSWORD, "new": "another long one 5"})
     assert changed.status_code == 302
     assert one.get("/who/").json()["account"] and not other.get("/who/").json()["account"]
 

@@ -48,6 +48,8 @@ class Account(AbstractBaseUser):
         "joined_at": Held.PLAIN,
         "session_epoch": Held.PLAIN,
         "lives_in": Held.PLAIN,
+        "password_set_at": Held.PLAIN,
+        "must_change_password": Held.PLAIN,
     }
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -62,6 +64,9 @@ class Account(AbstractBaseUser):
     # Where the account has asked to be known as a resident: links are tenants' rows, and the first page must not ask
     # every tenant.
     lives_in = ArrayField(models.BigIntegerField(), verbose_name="居住社区", default=list)
+
+    password_set_at = models.DateTimeField("密码设置时间", null=True)
+    must_change_password = models.BooleanField("下次登录换密码", default=False)  # somebody else chose it
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -78,6 +83,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"account {self.pk}"
+
+    @property
+    def is_staff_account(self) -> bool:
+        """Whether it signs in with a username: only these have a second step."""
+        return self.username is not None
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         text = f"{self.password}:{self.session_epoch}"

@@ -1,0 +1,21 @@
+"""Accounts, the posts they hold, how they sign in, and which register entries they are."""
+
+from .accounts import NOBODY, Account, AccountManager, LinkState, Post, ResidentLink, Scope, SignInCode, Token
+from .signing_in import Passkey, PastPassword, RecoveryCode, SecondStep, Session
+
+__all__ = [
+    "NOBODY",
+    "Account",
+    "AccountManager",
+    "LinkState",
+    "Passkey",
+    "PastPassword",
+    "Post",
+    "RecoveryCode",
+    "ResidentLink",
+    "Scope",
+    "SecondStep",
+    "Session",
+    "SignInCode",
+    "Token",
+]
