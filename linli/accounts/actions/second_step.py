@@ -25,6 +25,7 @@ from linli.core.errors import Conflict, Invalid, NotAllowed, TooMany
 
 HALF_MINUTE = 30
 ISSUER = "邻里"
+WRONG_DIGITS = "数字对不上。请填手机上现在显示的 6 位；还是不对，把手机的时间设成自动，再看一眼。"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 
 
@@ -81,7 +82,7 @@ def confirm_app(actor: Actor, *, account: Account, digits: str) -> list[str]:
         raise NothingToConfirm()
     step = _step_shown(row.new_secret, rules.plain_digits(digits))
     if step is None:
-        raise WrongSecond(f"数字对不上。请看手机上现在显示的 6 位，{_clock_words()}", field="code")
+        raise WrongSecond(WRONG_DIGITS, field="code")
     with transaction.atomic():
         SecondStep.objects.filter(pk=row.pk).update(
             secret=row.new_secret, new_secret=None, secret_since=clock.now(), last_step=step, wrong=0, wrong_since=None
@@ -89,10 +90,6 @@ def confirm_app(actor: Actor, *, account: Account, digits: str) -> list[str]:
         _note(actor, "second_step.app_added", account)
         has_codes = RecoveryCode.objects.filter(account=account, used_at=None).exists()
         return [] if has_codes else new_codes(account)
-
-
-def _clock_words() -> str:
-    return "并看看手机的时间准不准（设成自动）。"
 
 
 def make_codes(actor: Actor, *, account: Account) -> list[str]:

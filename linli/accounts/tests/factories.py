@@ -6,8 +6,12 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import AttestedCredentialData
+
 from linli.accounts import actions, queries
-from linli.accounts.models import Account, ResidentLink
+from linli.accounts.models import Account, Passkey, ResidentLink
 from linli.core.access import Actor, Role
 from linli.core.tenancy import active
 from linli.places.models import Community
@@ -53,3 +57,12 @@ def link_to(account: Account, resident: Resident, *, by: Actor, community: Commu
 
 def some_id() -> UUID:
     return UUID(int=next(_n))
+
+
+def make_passkey(account: Account) -> Passkey:
+    """A key in some device, whose private half nobody has."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    held = AttestedCredentialData.create(bytes(16), account.pk.bytes, public)
+    return Passkey.objects.create(
+        account=account, credential_id=held.credential_id, credential=bytes(held), name="Windows 电脑上的 Edge"
+    )

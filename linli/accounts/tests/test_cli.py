@@ -58,7 +58,7 @@ def test_a_systems_account_has_a_token_and_no_password(say, here):
 @pytest.mark.parametrize(
     ("words", "typed", "told"),
     [
-        ("account add lina", "short", "10 位以上"),
+        ("account add lina", "short", "12 位以上"),
         ("post grant nobody administrator", "", "没有用户名 nobody"),
         ("post grant known secretary --community 330105009999", "", "没有代码是 330105009999 的社区"),
         ("post grant known specialist --community 330105002053 --sub-area X", "", "没有编号是 X 的片区"),
