@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from pypinyin import Style, lazy_pinyin
@@ -47,15 +48,21 @@ def initials_of(name: str) -> str:
     return "".join(syllable[0] for syllable in _syllables(name))
 
 
-def _syllables(name: str) -> list[str]:
+REMEMBERED = 1 << 15
+"""Names whose sound is kept: a roster asks for each several times, and given names repeat."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _syllables(name: str) -> tuple[str, ...]:
     if not name or unicodedata.category(name[0]) != "Lo":  # a name in Latin letters has no surname in front
         return _read(name)
     surname, given = split_name(name)
     known = COMPOUND_SURNAMES.get(surname) or SURNAMES.get(surname)
-    return [*(known.split() if known else _read(surname)), *_read(given)]
+    return (*(known.split() if known else _read(surname)), *_read(given))
 
 
-def _read(text: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> tuple[str, ...]:
     """Phrases are read together, so that 重 in 重阳 is chong; a character of GIVEN is read as names have it."""
     read: list[str] = []
     for piece in re.split(f"([{''.join(GIVEN)}])", text):
@@ -64,7 +71,7 @@ def _read(text: str) -> list[str]:
         else:
             # The declared type of `errors` is narrower than what the library documents and does.
             read += lazy_pinyin(piece, style=Style.NORMAL, errors=cast(Any, _words))
-    return read
+    return tuple(read)
 
 
 def _words(unread: str) -> list[str]:

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 
 from . import clock
 from .access import Actor, Permission, Role
-from .copy import add_rows
+from .copy import add_rows, copies_of
+from .ids import uuid7
 from .models import TrailEntry
 from .tenancy import TenantModel, current_id
 
@@ -60,7 +61,9 @@ def record(
     **facts: Any,
 ) -> TrailEntry:
     """Write one entry about `row` in the active community, in the current transaction."""
-    return record_many(actor, verb, [row], on_behalf_of=on_behalf_of, touches=touches, **facts)[0]
+    entry = entry_of(actor, verb, row, on_behalf_of=on_behalf_of, touches=touches, **facts)
+    add_rows(TrailEntry, [entry])
+    return entry
 
 
 def record_many(
@@ -71,12 +74,14 @@ def record_many(
     on_behalf_of: UUID | None = None,
     touches: Iterable[UUID] = (),
     **facts: Any,
-) -> list[TrailEntry]:
-    """The same verb over many rows: an entry each, one insert."""
-    related = list(touches)
-    entries = [entry_of(actor, verb, row, on_behalf_of=on_behalf_of, touches=related, **facts) for row in rows]
-    add_rows(TrailEntry, entries)
-    return entries
+) -> None:
+    """The same verb over many rows of one kind: an entry each, one insert. Among thousands only the ids travel."""
+    subjects = list(rows)
+    if not subjects:
+        return
+    entry = entry_of(actor, verb, subjects[0], on_behalf_of=on_behalf_of, touches=touches, **facts)
+    ids = [entry.pk, *(uuid7() for _ in subjects[1:])]
+    copies_of(entry, id=ids, subject_id=[row.pk for row in subjects])
 
 
 def entry_of(

@@ -45,7 +45,7 @@ def latest_birth_of(years: int, day: date) -> date:
 
 def plain_id_number(text: str) -> str:
     """An ID number without spaces and marks, in half-width characters, X upper; not checked here."""
-    return _NOT_ID.sub("", unicodedata.normalize("NFKC", text).upper())
+    return text if text.isdecimal() and text.isascii() else _NOT_ID.sub("", unicodedata.normalize("NFKC", text).upper())
 
 
 def id_tail(text: str) -> str:
@@ -65,7 +65,7 @@ def always() -> DateRange:
 
 def plain_phone(text: str) -> str:
     """The digits of a phone number, without the country's 86 in front of an 11-digit mobile; not checked here."""
-    digits = _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text))
+    digits = text if text.isdecimal() and text.isascii() else _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text))
     return digits[-11:] if len(digits) in {13, 15} and digits[:-11] in {"86", "0086"} else digits
 
 

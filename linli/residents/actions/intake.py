@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -11,10 +11,11 @@ from django.db import transaction
 
 from linli.core import clock
 from linli.core.access import Actor
-from linli.core.copy import add_rows
+from linli.core.copy import add_rows, maker
 from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid, Problem
 from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
+from linli.core.ids import uuid7
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record_many
 from linli.places.models import Dwelling
@@ -28,6 +29,10 @@ from .changes import CategoryHeld, CategoryUnknown, LivesElsewhere, NotYet, begi
 class IdNumberTaken(Conflict):
     code = "resident.id_number_taken"
     message = "这个身份证号已经登记过了。请先搜索这位居民，看看是不是同一个人。"
+
+
+class HouseholdFormedMeanwhile(Conflict):
+    code, message = "resident.household_formed", "这一户刚刚被登记了。请再试一次。"
 
 
 class CodeUnknown(Invalid):
@@ -54,6 +59,7 @@ class ResidentPlan:
 
     Sex and date of birth are taken from the ID number where they are left out; what is given counts before it.
     Persons with the same `dwelling` and `household` (any word) form one household; who is `Relation.HEAD` heads it.
+    `id` is the person's, where the caller chose it; `household_id` names a household that may be formed over several calls.
     """
 
     name: str
@@ -77,6 +83,8 @@ class ResidentPlan:
     employer: str = ""
     source: str = ""
     confirmed_on: date | None = None
+    id: UUID | None = None
+    household_id: UUID | None = None
 
 
 def register_resident(actor: Actor, plan: ResidentPlan) -> Resident:
@@ -98,10 +106,11 @@ def register_many(actor: Actor, plans: Sequence[ResidentPlan]) -> list[Resident]
         CategoryHeld: one person has the same kind twice in an overlapping time.
     """
     require_keeper(actor)
+    make, today = maker(Resident, noted_at=clock.now()), clock.today()
     residents = []
     for row, plan in enumerate(plans):
         try:
-            residents.append(_resident(plan))
+            residents.append(_resident(plan, make, today=today))
             if plan.dwelling is not None:
                 require_in_reach(actor, dwelling=plan.dwelling)
         except Problem as problem:
@@ -116,23 +125,22 @@ def register_many(actor: Actor, plans: Sequence[ResidentPlan]) -> list[Resident]
     return residents
 
 
-def _resident(plan: ResidentPlan) -> Resident:
-    today = clock.today()
+def _resident(plan: ResidentPlan, make: Callable[..., Resident], *, today: date) -> Resident:
     name = normalise_name(plan.name)
     document = parse_id_number(plan.id_number, today=today) if plan.id_number else None
     birth_on = plan.birth_on or (document.birth_on if document else None)
     if birth_on is not None and birth_on > today:
         raise NotYet("出生日期还没有到。请对照证件再看一遍。", field="birth_on")
     sex = document.sex if document and plan.sex == Sex.UNKNOWN else plan.sex
-    return Resident(
+    return make(
+        id=plan.id or uuid7(),
         name=name,
         pinyin=pinyin_of(name),
         initials=initials_of(name),
-        sex=Sex(sex),
+        sex=Sex(sex).value,
         birth_on=birth_on,
         id_number=document.number if document else None,
         phone=normalise_phone(plan.phone) if plan.phone else None,
-        noted_at=clock.now(),
         former_name=normalise_name(plan.former_name) if plan.former_name else "",
         ethnicity=code_in_list("ethnicity", plan.ethnicity),
         education=code_in_list("education", plan.education),
@@ -158,32 +166,44 @@ HouseholdKey = tuple[UUID, str]
 
 def _form_households(actor: Actor, people: People) -> dict[HouseholdKey, Household]:
     households: dict[HouseholdKey, Household] = {}
+    make = maker(Household)
     for resident, plan in people:
         if plan.dwelling is None or not plan.household:
             continue
         key = (plan.dwelling.pk, plan.household)
-        household = households.setdefault(key, Household(dwelling=plan.dwelling))
+        if key not in households:
+            households[key] = make(id=plan.household_id or uuid7(), dwelling_id=plan.dwelling.pk)
         if plan.relation_to_head == Relation.HEAD:
-            household.head = resident
-    add_rows(Household, list(households.values()))
-    record_many(actor, "household.formed", households.values())
+            households[key].head_id = resident.pk
+    named = {plan.household_id for _, plan in people if plan.household_id}
+    there = set(Household.objects.filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+    new = [household for household in households.values() if household.pk not in there]
+    with constraint("residents_household_pkey", broken=HouseholdFormedMeanwhile):
+        add_rows(Household, new)
+    record_many(actor, "household.formed", new)
+    for household in households.values():
+        if household.pk in there and household.head_id:
+            Household.objects.filter(pk=household.pk, head=None).update(head=household.head_id)
     return households
 
 
 def _settle(actor: Actor, people: People, households: dict[HouseholdKey, Household]) -> None:
     settled = [(resident, plan, plan.dwelling) for resident, plan in people if plan.dwelling is not None]
-    residences = [
-        Residence(
-            resident=resident,
-            dwelling=dwelling,
-            household=households.get((dwelling.pk, plan.household)),
-            kind=ResidenceKind(plan.kind),
-            population_class=PopulationClass(plan.population_class),
-            relation_to_head=plan.relation_to_head and Relation(plan.relation_to_head),
-            span=begins(plan.from_on or clock.today()),
+    make, today = maker(Residence), clock.today()
+    residences = []
+    for resident, plan, dwelling in settled:
+        household = households.get((dwelling.pk, plan.household))
+        residences.append(
+            make(
+                resident_id=resident.pk,
+                dwelling_id=dwelling.pk,
+                household_id=household.pk if household else None,
+                kind=ResidenceKind(plan.kind).value,
+                population_class=PopulationClass(plan.population_class).value,
+                relation_to_head=plan.relation_to_head and Relation(plan.relation_to_head).value,
+                span=begins(plan.from_on or today),
+            )
         )
-        for resident, plan, dwelling in settled
-    ]
     with constraint("residence_one_at_once", broken=LivesElsewhere):
         add_rows(Residence, residences)
     record_many(actor, "resident.moved_in", [resident for resident, _, _ in settled])
