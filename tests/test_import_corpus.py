@@ -40,7 +40,7 @@ MEANS = {
     "flag:living_alone": "category:living_alone",
     "flag:empty_nest": "category:empty_nest",
     "flag:lost_only_child": "category:bereaved_of_only_child",
-    "flag:veteran": "category:entitled_veteran",
+    "flag:veteran": "category:veteran",
     "flag:child_in_difficulty": "category:child_in_difficulty",
     "flag:unemployed": "category:unemployed",
     "flag:party": "category:party_member",

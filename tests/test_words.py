@@ -233,7 +233,6 @@ NEVER_BARE = {
     "desk/parts/ledger_table.html": "the rows are the kinds",
     "desk/street.html": "a street has communities",
     "imports/desk/columns.html": "a table without columns was not taken in",
-    "imports/desk/kept.html": "is shown only when something was kept",
     "matters/desk/month.html": "the rows are the kinds",
     "matters/desk/report.html": "says beside the box whom it found",
     "places/desk/building.html": "a house without flats says so",

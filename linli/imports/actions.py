@@ -10,7 +10,6 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from linli.core import clock, files
 from linli.core.access import Actor, Permission
@@ -147,7 +146,8 @@ def confirm_columns(actor: Actor, *, batch: Import, mapping: Mapping[int, str]) 
     step(batch, State.CHECKING)
     batch.mapping = {str(number): code for number, code in chosen.items()}
     batch.rows_total = batch.rows_done = 0
-    batch.save(update_fields=["state", "mapping", "rows_total", "rows_done"])
+    batch.step_at, batch.trouble = clock.now(), ""
+    batch.save(update_fields=["state", "mapping", "rows_total", "rows_done", "step_at", "trouble"])
     by_heading = {
         column.heading: chosen.get(column.number, "") for column in queries.columns_of(batch) if column.heading
     }
@@ -192,27 +192,18 @@ def start(actor: Actor, *, batch: Import) -> Import:
     counts = queries.counts_of(batch)
     if counts["undecided"]:
         raise StillUndecided()
-    batch.rows_total, batch.rows_done = to_write(batch).count(), 0
+    batch.rows_total, batch.rows_done = queries.to_write(batch).count(), 0
     if not batch.rows_total:
         raise NothingToImport()
-    batch.began_at = clock.now()
-    batch.save(update_fields=["state", "rows_total", "rows_done", "began_at"])
+    batch.began_at = batch.step_at = clock.now()
+    batch.save(update_fields=["state", "rows_total", "rows_done", "began_at", "step_at"])
     record(actor, "import.started", batch, count=batch.rows_total)
     return batch
 
 
-def to_write(batch: Import) -> QuerySet[ImportRow]:
-    """The rows that would change the register, not yet written."""
-    decided = Q(verdict=Verdict.DOUBTFUL, decision__in=[Decision.SAME_PERSON, Decision.NEW_PERSON])
-    rows = ImportRow.objects.filter(
-        Q(verdict__in=[Verdict.NEW, Verdict.CHANGED]) | decided, batch=batch, is_applied=False
-    )
-    return rows.order_by("number")
-
-
 @transaction.atomic
 def drop(actor: Actor, *, batch: Import) -> Import:
-    """Nothing of it is wanted: its rows and its file are forgotten."""
+    """Nothing of it is wanted: its rows and its file are forgotten; judging, where it is under way, stops."""
     actor.require(Permission.REGISTER_IMPORT)
     batch = Import.objects.select_for_update().get(pk=batch.pk)
     step(batch, State.DROPPED)
@@ -221,4 +212,25 @@ def drop(actor: Actor, *, batch: Import) -> Import:
     ImportRow.objects.filter(batch=batch).delete()
     files.drop(files.files_of(batch))
     record(actor, "import.dropped", batch)
+    return batch
+
+
+@transaction.atomic
+def undo(actor: Actor, *, batch: Import) -> Import:
+    """Take an import back, or stop one that is being written and take back what was; a job does it.
+
+    Raises:
+        TooLateToUndo: more than UNDO_DAYS ago.
+        OutOfTurn: nothing of it was written, or it is taken back already.
+    """
+    actor.require(Permission.REGISTER_IMPORT)
+    batch = Import.objects.select_for_update().get(pk=batch.pk)
+    is_stopped = batch.state == State.RUNNING
+    if not is_stopped and batch.state == State.DONE and not queries.may_undo(batch):
+        raise TooLateToUndo()
+    step(batch, State.UNDOING)
+    batch.rows_total = ImportRow.objects.filter(batch=batch, is_applied=True).count()
+    batch.rows_done, batch.step_at = 0, clock.now()
+    batch.save(update_fields=["state", "rows_total", "rows_done", "step_at"])
+    record(actor, "import.undoing", batch, count=batch.rows_total, is_stopped=is_stopped)
     return batch

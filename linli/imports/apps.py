@@ -19,6 +19,7 @@ class ImportsConfig(AppConfig):
                 "import.decided": "处理拿不准的一行",
                 "import.started": "开始导入",
                 "import.done": "导入完成",
+                "import.undoing": "开始撤销导入",
                 "import.undone": "撤销导入",
                 "import.dropped": "放弃导入",
                 "import.returned": "取回要改的行",
@@ -26,4 +27,5 @@ class ImportsConfig(AppConfig):
         )
         trail.follow("import.mapped", "imports.check")
         trail.follow("import.started", "imports.run")
+        trail.follow("import.undoing", "imports.undo")
         subjects.let_see("imports.import", queries.may_see_import)

@@ -1,23 +1,28 @@
-"""Reading a sheet row by row and judging each against the register. Nothing of the register is written here."""
+"""Reading a sheet row by row and judging each against the register. Nothing of the register is written here.
+
+Chunks of rows are judged by themselves, so that several processes can; what rows have to do with each other is looked at when all are in.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db import connection
 
 from linli.core import clock, files
-from linli.core.copy import add_rows
-from linli.core.crypto import field_cipher
+from linli.core.copy import add_rows, maker
+from linli.core.crypto import blind_index, field_cipher
 from linli.core.pinyin import pinyin_of
+from linli.core.tenancy import current_id
 from linli.core.uploads import open_stored
 from linli.places.models import Dwelling
 from linli.residents.codes import CATEGORY_KINDS
@@ -26,13 +31,15 @@ from linli.residents.models import Resident
 from . import sandbox
 from .models import Import, ImportRow, Verdict
 from .queries import held_facts
-from .rules.facts import Facts, read_row
+from .rules.alike import alike
+from .rules.facts import Facts, Read, read_row
 from .rules.headings import Heading, data_of
 
-CHUNK = 1000
+CHUNK = 2000
 FILE_CONTEXT = b"imports.file"
 KINDS_BY_NAME = {kind.name: kind.code for kind in CATEGORY_KINDS.values()}
 COMPARED = ("name", "sex", "birth_on", "phone", "door", "id_number")
+MOST_CANDIDATES = 3
 
 
 def sealed(content: bytes) -> bytes:
@@ -61,13 +68,33 @@ def heading_of(batch: Import) -> Heading:
     return Heading(told["top"], told["bottom"], told["first_row"], tuple(map(tuple, told["columns"])), told["title"])
 
 
-def data_rows(batch: Import, path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """The rows of data of the sheet, numbered as the spreadsheet does, as values by what the columns were confirmed to be."""
+Numbered = tuple[int, bytes]
+"""A row as it travels between processes: its number as the spreadsheet counts, and its cells as the sandbox wrote them."""
+
+
+@contextmanager
+def data_rows(batch: Import, content: bytes) -> Iterator[tuple[Iterator[Numbered], int]]:
+    """The rows of data of the sheet, and about how many there are.
+
+    The file is read to its end first: the child that reads it is gone before any row is judged.
+    """
     heading, hidden = heading_of(batch), frozenset(batch.heading["hidden_rows"])
-    wanted = {int(number): code for number, code in batch.mapping.items() if code and not code.startswith("-")}
-    for number, row in data_of(enumerate(sandbox.stream(path, batch.sheet)), heading):
-        if number not in hidden:
-            yield number + 1, _cells(row, wanted)
+    with plain_file(content) as path, tempfile.TemporaryFile(prefix="linli-import-") as spool:
+        count = 0
+        for line in sandbox.raw_rows(path, batch.sheet):
+            spool.write(line)
+            count += 1
+        spool.seek(0)
+        lines: dict[int, bytes] = {}
+        rows = data_of(_decoded(spool, lines), heading)
+        yield ((number + 1, lines[number]) for number, _ in rows if number not in hidden), count
+
+
+def _decoded(spool: IO[bytes], lines: dict[int, bytes]) -> Iterator[tuple[int, sandbox.Row]]:
+    for number, line in enumerate(spool):
+        lines.clear()
+        lines[number] = line
+        yield number, sandbox.row_of(line)
 
 
 def _cells(row: sandbox.Row, wanted: dict[int, str]) -> dict[str, object]:
@@ -85,114 +112,65 @@ def _cells(row: sandbox.Row, wanted: dict[int, str]) -> dict[str, object]:
 
 @dataclass
 class Judge:
-    """Judges chunk after chunk of one sheet; remembers what it has seen in it. One for an import."""
+    """Judges chunks of one sheet's rows against the register, a handful of queries a chunk."""
 
     batch: Import
     today: date = field(default_factory=clock.today)
-    doors: dict[str, UUID] = field(default_factory=dict)
-    seen_ids: dict[str, int] = field(default_factory=dict)
-    seen_people: dict[tuple[str, date | None, str | None], int] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        by_room: dict[str, list[UUID]] = {}
-        for pk, door in Dwelling.objects.values_list("pk", "door"):
-            self.doors[door] = pk
-            building, _, room = door.split("-", 2)
-            by_room.setdefault(f"{building}--{room}", []).append(pk)
-        # "48幢301": enough where the building has one such room.
-        self.doors |= {short: found[0] for short, found in by_room.items() if len(found) == 1}
-
-    def judge(self, rows: list[tuple[int, dict[str, object]]]) -> list[ImportRow]:
+    def judge(self, rows: Sequence[Numbered]) -> list[ImportRow]:
         """The rows of one chunk with their verdicts, unsaved."""
-        read = [(number, read_row(cells, today=self.today, kinds=KINDS_BY_NAME)) for number, cells in rows]
-        numbers = {r.facts.id_number for _, r in read if r.facts.id_number}
-        known = (
-            {person.id_number: person for person in Resident.objects.filter(id_number_index__in=list(numbers))}
-            if numbers
-            else {}
-        )
-        alike = self._alike({r.facts.birth_on for _, r in read if r.facts.birth_on})
-        held = held_facts([*known.values(), *(person for people in alike.values() for person in people)])
-        judged = []
-        for number, r in read:
-            reasons = [list(each) for each in r.wrong]
-            verdict, resident = self._verdict(number, r.facts, reasons, known, alike, held)
-            self.counts[verdict] += 1
-            judged.append(
-                ImportRow(
-                    batch=self.batch,
-                    number=number,
-                    verdict=verdict,
-                    facts=orjson.dumps(r.facts.as_json()).decode(),
-                    reasons=reasons,
-                    resident=resident,
-                )
-            )
-        return judged
+        wanted = {int(number): code for number, code in self.batch.mapping.items() if code and not code.startswith("-")}
+        read = [
+            (number, read_row(_cells(sandbox.row_of(line), wanted), today=self.today, kinds=KINDS_BY_NAME))
+            for number, line in rows
+        ]
+        return self.judge_read(read)
 
-    def _alike(self, births: set[date]) -> dict[tuple[date, str], list[Resident]]:
-        """People of the register by birth date and sound of the name: the same person with another number, or a slip of the pen."""
-        found: dict[tuple[date, str], list[Resident]] = {}
-        for person in Resident.objects.filter(birth_on__in=births) if births else ():
-            assert person.birth_on is not None
-            found.setdefault((person.birth_on, person.pinyin), []).append(person)
-        return found
+    def judge_read(self, read: Sequence[tuple[int, Read]]) -> list[ImportRow]:
+        facts = [each.facts for _, each in read]
+        register = Register.about(facts)
+        make = maker(ImportRow, batch=self.batch)
+        return [make(number=number, **self._judged(each, register)) for number, each in read]
 
-    def _verdict(
-        self,
-        number: int,
-        facts: Facts,
-        reasons: list[list[str]],
-        known: dict[str | None, Resident],
-        alike: dict[tuple[date, str], list[Resident]],
-        held: dict[UUID, Facts],
-    ) -> tuple[Verdict, UUID | None]:
-        if facts.door and facts.door not in self.doors:
-            reasons.append(["residence.dwelling", f"房屋档案里没有 {facts.door}。请核对门牌，或先登记这套房屋。"])
-        if facts.id_number and (first := self.seen_ids.setdefault(facts.id_number, number)) != number:
-            reasons.append(["resident.id_number", f"和第 {first} 行是同一个身份证号。请留下对的那一行。"])
-        if reasons:
-            return Verdict.WRONG, None
-        if facts.id_number and facts.id_number in known:
-            person = known[facts.id_number]
+    def _judged(self, read: Read, register: Register) -> dict[str, object]:
+        facts, reasons = read.facts, [list(each) for each in read.wrong]
+        dwelling = register.dwelling(facts, reasons)
+        verdict, people = (Verdict.WRONG, []) if reasons else self._verdict(facts, reasons, register)
+        told = facts.as_json()
+        if dwelling is not None:
+            told["dwelling"] = str(dwelling)
+        return {
+            "verdict": verdict.value,
+            "facts": orjson.dumps(told).decode(),
+            "reasons": reasons,
+            "resident": people[0] if people else None,
+            "candidates": people,
+            "key": key_of(facts),
+        }
+
+    def _verdict(self, facts: Facts, reasons: list[list[str]], register: Register) -> tuple[Verdict, list[UUID]]:
+        person = register.by_id_number.get(facts.id_number) if facts.id_number else None
+        if person is not None:
             if facts.name != person.name:
                 reasons.append(
                     ["resident.name", "档案里这个身份证号是另一个名字。请对照证件看是改名了，还是号码写错了。"]
                 )
-                return Verdict.DOUBTFUL, person.pk
-            return (Verdict.CHANGED if self.differences(facts, held[person.pk]) else Verdict.SAME), person.pk
-        key = (facts.name, facts.birth_on, facts.door)
-        if not facts.id_number and (first := self.seen_people.setdefault(key, number)) != number:
-            reasons.append(["resident.name", f"和第 {first} 行同名、同生日、同住址，没有身份证号可以分清。"])
-            return Verdict.DOUBTFUL, None
-        return self._doubts(facts, reasons, alike, held)
-
-    def _doubts(
-        self,
-        facts: Facts,
-        reasons: list[list[str]],
-        alike: dict[tuple[date, str], list[Resident]],
-        held: dict[UUID, Facts],
-    ) -> tuple[Verdict, UUID | None]:
-        people = alike.get((facts.birth_on, pinyin_of(facts.name)), []) if facts.birth_on else []
-        for person in people:
-            told = held[person.pk]
-            if facts.id_number and told.id_number:
-                if _differ_little(facts.id_number, told.id_number):
-                    reasons.append(
-                        ["resident.id_number", "档案里有一位同名同生日的居民，身份证号只差一两位。请对照证件。"]
-                    )
-                    return Verdict.DOUBTFUL, person.pk
-                continue
-            same = person.name == facts.name
-            words = "同名、同生日" if same else "读音相同、同生日"
-            reasons.append(["resident.name", f"档案里有一位{words}的居民，可能是同一个人。"])
-            return Verdict.DOUBTFUL, person.pk
+                return Verdict.DOUBTFUL, [person.pk]
+            is_same = not self.differences(facts, register.held[person.pk])
+            return (Verdict.SAME if is_same else Verdict.CHANGED), [person.pk]
+        found = [
+            (likeness, pk)
+            for pk in register.namesakes.get(pinyin_of(facts.name), ())
+            if (likeness := alike(facts, register.held[pk])) is not None
+        ]
+        found.sort(key=lambda pair: pair[0].rank)
+        if found:
+            reasons.append([found[0][0].column, found[0][0].words])
+            return Verdict.DOUBTFUL, [pk for _, pk in found[:MOST_CANDIDATES]]
         if not facts.id_number and not facts.birth_on:
             reasons.append(["resident.name", "没有身份证号，也没有出生日期，分不清是不是已经登记过的人。"])
-            return Verdict.DOUBTFUL, None
-        return Verdict.NEW, None
+            return Verdict.DOUBTFUL, []
+        return Verdict.NEW, []
 
     @staticmethod
     def differences(facts: Facts, held: Facts) -> list[str]:
@@ -203,16 +181,124 @@ class Judge:
         return fields + (["categories"] if set(facts.categories) - set(held.categories) else [])
 
 
+@dataclass
+class Register:
+    """What the register knows of the people and doors of one chunk of rows."""
+
+    by_id_number: dict[str | None, Resident]
+    namesakes: dict[str, list[UUID]]
+    held: dict[UUID, Facts]
+    doors: dict[str, list[tuple[UUID, str]]]
+
+    @classmethod
+    def about(cls, facts: Sequence[Facts]) -> Register:
+        numbers = [each.id_number for each in facts if each.id_number]
+        known = list(Resident.objects.filter(id_number_index__in=numbers)) if numbers else []
+        taken = {person.id_number for person in known}
+        asked = [each for each in facts if each.name and (not each.id_number or each.id_number not in taken)]
+        people = list(Resident.objects.filter(pk__in=_namesakes(asked)))
+        namesakes: dict[str, list[UUID]] = {}
+        for person in people:
+            namesakes.setdefault(person.pinyin, []).append(person.pk)
+        return cls(
+            by_id_number={person.id_number: person for person in known},
+            namesakes=namesakes,
+            held=held_facts({person.pk: person for person in (*known, *people)}.values()),
+            doors=_doors({each.door for each in facts if each.door}),
+        )
+
+    def dwelling(self, facts: Facts, reasons: list[list[str]]) -> UUID | None:
+        """Where the row's door is; a door that is not there, or there twice, is said among the reasons."""
+        if not facts.door:
+            return None
+        found = self.doors.get(facts.door, [])
+        if len(found) > 1:
+            found = [each for each in found if facts.estate and facts.estate in (each[1], f"{each[1]}小区")]
+            if len(found) != 1:
+                reasons.append(
+                    ["residence.dwelling", f"有不止一处 {facts.door}。请写明是哪个小区的，例如“仓基新村48幢”。"]
+                )
+                return None
+        if not found:
+            reasons.append(["residence.dwelling", f"房屋档案里没有 {facts.door}。请核对门牌，或先登记这套房屋。"])
+            return None
+        return found[0][0]
+
+
+def _namesakes(facts: Sequence[Facts]) -> list[UUID]:
+    """People whose names sound as in one of the rows, and whose birth date does not speak against it: two of its three parts agree.
+
+    One query for all rows; whoever has no birth date, or is asked for without one, counts as not spoken against.
+    """
+    if not facts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT r.id FROM unnest(%s::text[], %s::date[]) AS told (pinyin, birth_on)
+               JOIN residents_resident r ON r.community_id = %s AND r.pinyin = told.pinyin AND r.merged_into_id IS NULL
+               WHERE told.birth_on IS NULL OR r.birth_on IS NULL OR r.birth_on = told.birth_on
+                  OR (extract(year FROM r.birth_on) = extract(year FROM told.birth_on))::int
+                   + (extract(month FROM r.birth_on) = extract(month FROM told.birth_on))::int
+                   + (extract(day FROM r.birth_on) = extract(day FROM told.birth_on))::int >= 2""",
+            [[pinyin_of(each.name) for each in facts], [each.birth_on for each in facts], current_id()],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _doors(wanted: set[str]) -> dict[str, list[tuple[UUID, str]]]:
+    """The dwellings behind doors, with their estates. "48--301" is enough where the building has one such room."""
+    found: dict[str, list[tuple[UUID, str]]] = {}
+    short = {door for door in wanted if "--" in door}
+    columns = ("pk", "door", "entrance__building__estate__name")
+    for pk, door, estate in Dwelling.objects.filter(door__in=wanted - short).values_list(*columns):
+        found.setdefault(door, []).append((pk, estate))
+    if short:
+        buildings = {int(door.split("-", 1)[0]) for door in short}
+        rows = Dwelling.objects.filter(entrance__building__number__in=buildings).values_list(*columns)
+        for pk, door, estate in rows:
+            building, _, room = door.split("-", 2)
+            if (without := f"{building}--{room}") in short:
+                found.setdefault(without, []).append((pk, estate))
+    return found
+
+
 def _same_door(told: str, held: str) -> bool:
     building, entrance, room = told.split("-", 2)
     theirs = held.split("-", 2)
     return not entrance and [building, room] == [theirs[0], theirs[2]]
 
 
-def _differ_little(one: str, other: str) -> bool:
-    """Up to two places apart, or two neighbours changed round: what slips when a number is typed."""
-    return sum(a != b for a, b in zip(one, other, strict=False)) <= 2 and len(one) == len(other)
+def key_of(facts: Facts) -> bytes | None:
+    """The same for rows about one person: by the ID number, else by name, birth date and door."""
+    if facts.id_number:
+        return blind_index("imports.row", facts.id_number)
+    return blind_index("imports.row", f"{facts.name} {facts.birth_on} {facts.door}") if facts.name else None
 
 
 def keep_judged(rows: list[ImportRow]) -> None:
     add_rows(ImportRow, rows)
+
+
+def mark_repeated(batch: Import) -> None:
+    """Rows about a person an earlier row is about. With an ID number one of them must go; without one a person decides."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT number, first FROM (
+                   SELECT number, min(number) OVER (PARTITION BY key) AS first FROM imports_importrow
+                   WHERE community_id = %s AND batch_id = %s AND key IS NOT NULL) AS told
+               WHERE number > first""",
+            [current_id(), batch.pk],
+        )
+        firsts = dict(cursor.fetchall())
+    changed = []
+    for row in ImportRow.objects.filter(batch=batch, number__in=firsts):
+        has_number = "id_number" in orjson.loads(row.facts)
+        words = "是同一个身份证号。请留下对的那一行。" if has_number else "同名、同生日、同住址，没有身份证号可以分清。"
+        column = "resident.id_number" if has_number else "resident.name"
+        row.reasons = [*row.reasons, [column, f"和第 {firsts[row.number]} 行{words}"]]
+        if has_number:
+            row.verdict = Verdict.WRONG
+        elif row.verdict in (Verdict.NEW, Verdict.DOUBTFUL):
+            row.verdict = Verdict.DOUBTFUL
+        changed.append(row)
+    ImportRow.objects.bulk_update(changed, ["verdict", "reasons"], batch_size=500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +22,7 @@ class State(models.TextChoices):
     CHECKED = "checked", "核对好了，等您决定"
     RUNNING = "running", "正在导入"
     DONE = "done", "已导入"
+    UNDOING = "undoing", "正在撤销"
     UNDONE = "undone", "已撤销"
     DROPPED = "dropped", "没有导入"
 
@@ -34,17 +36,18 @@ class Import(TenantModel):
         **dict.fromkeys(
             (
                 "name", "sender", "sheet", "layout", "heading", "mapping", "state", "counts", "rows_total", "rows_done",
-                "made_by", "made_at", "began_at", "finished_at",
+                "made_by", "made_at", "began_at", "finished_at", "step_at", "trouble",
             ),
             Held.PLAIN,
         ),
     }  # fmt: skip
     NEXT: ClassVar[Mapping[str, frozenset[str]]] = {
         State.READ: frozenset({State.CHECKING, State.DROPPED}),
-        State.CHECKING: frozenset({State.CHECKED}),
+        State.CHECKING: frozenset({State.CHECKED, State.READ, State.DROPPED}),
         State.CHECKED: frozenset({State.CHECKING, State.RUNNING, State.DROPPED}),
-        State.RUNNING: frozenset({State.DONE}),
-        State.DONE: frozenset({State.UNDONE}),
+        State.RUNNING: frozenset({State.DONE, State.UNDOING}),
+        State.DONE: frozenset({State.UNDOING}),
+        State.UNDOING: frozenset({State.UNDONE}),
         State.UNDONE: frozenset(),
         State.DROPPED: frozenset(),
     }
@@ -64,6 +67,8 @@ class Import(TenantModel):
     made_at = models.DateTimeField("上传时间")
     began_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)
+    step_at = models.DateTimeField("这一步何时开始", null=True)  # judging, writing or taking back: for rows a second
+    trouble = models.CharField("没做成的原因", max_length=200, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "导入"
@@ -100,7 +105,19 @@ class ImportRow(TenantModel):
         "facts": Held.ENCRYPTED,
         "before": Held.ENCRYPTED,
         **dict.fromkeys(
-            ("batch", "number", "verdict", "reasons", "resident", "decision", "is_applied", "is_made_here"), Held.PLAIN
+            (
+                "batch",
+                "number",
+                "verdict",
+                "reasons",
+                "resident",
+                "candidates",
+                "key",
+                "decision",
+                "is_applied",
+                "is_made_here",
+            ),
+            Held.PLAIN,
         ),
     }
 
@@ -110,6 +127,8 @@ class ImportRow(TenantModel):
     facts = EncryptedTextField("内容")
     reasons = models.JSONField("原因", default=list)  # [[code of the column, sentence], …], never what was written
     resident = models.UUIDField("居民", null=True)  # no key: whom a row made may leave the register again
+    candidates = ArrayField(models.UUIDField(), verbose_name="可能是谁", default=list)  # the likeliest first
+    key = models.BinaryField("同一个人的摘要", max_length=16, null=True)  # keyed; the same in rows about one person
     decision = models.CharField("处理", max_length=8, choices=Decision.choices, blank=True, default=Decision.NONE)
     is_applied = models.BooleanField("已写入", default=False)
     is_made_here = models.BooleanField("由这次导入新建", default=False)

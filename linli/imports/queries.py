@@ -19,13 +19,15 @@ from linli.residents.codes import PopulationClass, Relation, Sex, category_name
 from linli.residents.models import Category, Residence, Resident
 from linli.residents.queries import residents_visible_to
 
-from .models import Import, ImportRow, State, Verdict
+from .models import Decision, Import, ImportRow, State, Verdict
 from .rules.columns import Column
 from .rules.columns import Verdict as ColumnVerdict
 from .rules.facts import Facts
 
 UNDO_DAYS = 30
 SHOWN = 20
+AS_NEW = Q(verdict=Verdict.NEW) | Q(verdict=Verdict.DOUBTFUL, decision=Decision.NEW_PERSON)
+AS_CHANGED = Q(verdict=Verdict.CHANGED) | Q(verdict=Verdict.DOUBTFUL, decision=Decision.SAME_PERSON)
 
 FIELD_NAMES = {
     "name": "姓名", "id_number": "身份证号", "sex": "性别", "birth_on": "出生日期", "phone": "电话", "door": "现住址",
@@ -78,6 +80,11 @@ def _but_for_its_ends(found: re.Match[str]) -> str:
     return text if len(digits) < 11 else f"{digits[:3]}{'*' * (len(digits) - 5)}{digits[-2:]}"
 
 
+def to_write(batch: Import) -> QuerySet[ImportRow]:
+    """The rows that would change the register, not yet written."""
+    return ImportRow.objects.filter(AS_NEW | AS_CHANGED, batch=batch, is_applied=False).order_by("number")
+
+
 def may_undo(batch: Import) -> bool:
     """Whether it was written, and not longer than UNDO_DAYS ago."""
     return (
@@ -85,6 +92,37 @@ def may_undo(batch: Import) -> bool:
         and batch.finished_at is not None
         and clock.now() - batch.finished_at < timedelta(days=UNDO_DAYS)
     )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work under way is. `left` is in words, "" while there is nothing to go by."""
+
+    done: int
+    total: int
+    per_second: int
+    left: str
+
+    @property
+    def part(self) -> float:
+        return 100 * self.done / self.total if self.total else 0
+
+
+def progress_of(batch: Import) -> Progress:
+    """Of an import that is being judged, written or taken back, by the rows done since it began."""
+    done, total = batch.rows_done, max(batch.rows_total, batch.rows_done)
+    seconds = (clock.now() - batch.step_at).total_seconds() if batch.step_at else 0
+    if not done or seconds < 1:
+        return Progress(done, total, 0, "")
+    return Progress(done, total, round(done / seconds), _left((total - done) * seconds / done))
+
+
+def _left(seconds: float) -> str:
+    if seconds < 20:
+        return "马上就好"
+    if seconds < 90:
+        return "还要大约一分钟"
+    return f"还要大约 {round(seconds / 60)} 分钟"
 
 
 def counts_of(batch: Import) -> dict[str, int]:

@@ -100,11 +100,20 @@ def look(path: Path) -> list[Sheet]:
     return sheets
 
 
+def raw_rows(path: Path, name: str) -> Iterator[bytes]:
+    """The rows of the sheet `name` as the child writes them, a line each (`row_of`). Raises the refusals."""
+    check_outside(path)
+    yield from _run(["rows", str(path), name], seconds=CPU_SECONDS)
+
+
+def row_of(line: bytes) -> Row:
+    """The values of one line of `raw_rows`."""
+    return [_back(value) for value in orjson.loads(line)]
+
+
 def stream(path: Path, name: str) -> Iterator[Row]:
     """The rows of the sheet `name`, as the child reads them. Raises the refusals."""
-    check_outside(path)
-    for line in _run(["rows", str(path), name], seconds=CPU_SECONDS):
-        yield [_back(value) for value in orjson.loads(line)]
+    return map(row_of, raw_rows(path, name))
 
 
 def _run(words: list[str], *, seconds: float) -> Iterator[bytes]:

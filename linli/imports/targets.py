@@ -59,7 +59,13 @@ SEX = _among("男", "女", "男性", "女性", "1", "2", "M", "F", "未知", "�
 DATE = _like(
     r"(1[89]|20)[0-9]{2}\s*[-./年]\s*[0-9]{1,2}\s*([-./月]\s*[0-9]{0,2}\s*日?)?( 00:00(:00)?)?|(1[89]|20)[0-9]{2}[01][0-9]([0-3][0-9])?"
 )
-DOOR = _share(lambda text: (door := parse_door(_last_part(text))) is not None and door.room is not None)
+DOOR = _share(
+    lambda text: (
+        not re.fullmatch(r"1[0-9]{10}", _DIGITS.sub("", text))  # 100 1054 9452 is a phone
+        and (door := parse_door(_last_part(text))) is not None
+        and door.room is not None
+    )
+)
 ADDRESS = _share(lambda text: len(text) >= 4 and bool(re.search(r"[路街巷弄村里苑园幢栋号室区]", text)))
 SMALL = _like(r"[0-9]{1,3}(\.0)?")
 AGE = _like(r"[0-9]{1,3}(\.0)?岁?")
@@ -223,7 +229,8 @@ KIND_NAMES: dict[str, tuple[str, ...]] = {
     "near_subsistence": ("低边", "是否低边", "低保边缘户", "低边户", "低收入"),
     "disabled": ("残疾人", "是否残疾人", "是否残疾", "残疾情况"),
     "bereaved_of_only_child": ("失独家庭", "失独老人", "计生特殊家庭"),
-    "entitled_veteran": ("优抚对象", "退役军人", "是否优抚对象", "是否退役军人"),
+    "entitled_veteran": ("优抚对象", "是否优抚对象"),
+    "veteran": ("退役军人", "退伍军人", "是否退役军人", "是否退伍军人"),
     "child_in_difficulty": ("困境儿童情况", "纳入困境保障"),
     "unemployed": ("失业", "是否失业", "是否登记失业", "登记失业", "失业人员"),
     "party_member": ("中共党员", "是否中共党员", "是否党员"),

@@ -17,12 +17,13 @@ from linli.core.errors import NotFound, Problem
 from linli.core.guards import desk
 from linli.core.web import Request, show
 
-from . import actions, applying, queries, returning
+from . import actions, queries, returning
 from .forms import ColumnsForm, UploadForm
 from .models import Decision, Import, ImportRow, State, Verdict
 from .rules.columns import Verdict as ColumnVerdict
 
 PAGE_SIZE = 20
+UNDER_WAY = (State.CHECKING, State.RUNNING, State.UNDOING)
 TABS = (Verdict.DOUBTFUL, Verdict.WRONG, Verdict.CHANGED, Verdict.NEW, Verdict.SAME)
 
 
@@ -69,31 +70,47 @@ def _columns_page(request: Request, batch: Import, form: ColumnsForm, *, status:
 
 
 def _state_page(request: Request, batch: Import, *, problem: str = "", status: int = 200) -> HttpResponse:
-    counts = queries.counts_of(batch) if batch.state != State.CHECKING else {}
-    # What wants a person stands first; once all is written, what was written does.
-    tabs = TABS if batch.state == State.CHECKED else TABS[2:] + TABS[:2]
-    wanted = request.GET.get("show") or next((tab.value for tab in tabs if counts.get(tab.value)), "new")
-    rows = ImportRow.objects.filter(batch=batch, verdict=wanted).order_by("number")
-    listed = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    # While they are written, those that are written already no longer wait to be.
-    writes = actions.to_write(batch).count() + (batch.rows_done if batch.state == State.RUNNING else 0) if counts else 0
     context: dict[str, Any] = {
         "batch": batch,
-        "asked_for": wanted if request.GET.get("show") else "",
-        "counts": counts,
-        "wanted": wanted,
-        "tabs": [(tab.value, tab.label, counts.get(tab.value, 0)) for tab in tabs],
-        "page": listed,
-        "rows": queries.rows_shown(request.actor, listed.object_list) if counts else [],
-        "writes": writes,
-        "written": ImportRow.objects.filter(batch=batch, is_applied=True).count() if counts else 0,
-        "part": 100 * batch.rows_done / writes if writes else 0,
-        "may_undo": queries.may_undo(batch),
-        "undo_days": queries.UNDO_DAYS,
+        "is_under_way": batch.state in UNDER_WAY,
+        "asked_for": request.GET.get("show", ""),
         "refused": problem,
+        **(_going_on(batch) if batch.state in UNDER_WAY else _standing(request, batch)),
         **live.context_for(request.community_code, live.position()),
     }
     return show(request, "imports/desk/page.html", "state", context, status=status)
+
+
+def _going_on(batch: Import) -> dict[str, Any]:
+    """While it is worked on: how far, and nothing that costs; the page asks every two seconds."""
+    return {"progress": queries.progress_of(batch)}
+
+
+def _standing(request: Request, batch: Import) -> dict[str, Any]:
+    counts = queries.counts_of(batch)
+    written = ImportRow.objects.filter(batch=batch, is_applied=True)
+    # What wants a person stands first; once all is written, what was written does.
+    tabs = [
+        (tab.value, tab.label, counts[tab.value])
+        for tab in (TABS if batch.state == State.CHECKED else TABS[2:] + TABS[:2])
+    ]
+    is_kept = batch.state == State.UNDONE and written.exists()
+    if is_kept:
+        tabs = [("kept", "没有撤销", written.count())]
+    wanted = request.GET.get("show") or next((value for value, _, count in tabs if count), "new")
+    rows = written if is_kept else ImportRow.objects.filter(batch=batch, verdict=wanted)
+    listed = Paginator(rows.order_by("number"), PAGE_SIZE).get_page(request.GET.get("page"))
+    return {
+        "counts": counts,
+        "wanted": wanted,
+        "tabs": tabs,
+        "page": listed,
+        "rows": queries.rows_shown(request.actor, listed.object_list),
+        "writes": queries.to_write(batch).count(),
+        "written": written.count(),
+        "may_undo": queries.may_undo(batch),
+        "undo_days": queries.UNDO_DAYS,
+    }
 
 
 @require_POST
@@ -148,16 +165,8 @@ def drop(request: Request, import_id: UUID) -> HttpResponse:
 @require_POST
 @desk(Permission.REGISTER_IMPORT)
 def undo(request: Request, import_id: UUID) -> HttpResponse:
-    """Take it back; who could not be taken back is listed."""
-    batch = _visible(request, import_id)
-    try:
-        kept = applying.undo(request.actor, batch=batch)
-    except actions.TooLateToUndo as problem:
-        return _state_page(request, batch, problem=problem.message, status=problem.status)
-    if not kept:
-        return redirect("imports:page", import_id)
-    shown = queries.rows_shown(request.actor, kept[:200])
-    return render(request, "imports/desk/kept.html", {"batch": batch, "rows": shown, "count": len(kept)})
+    """Take it back, or stop it and take back what was written; who could not be taken back is listed then."""
+    return _do(request, import_id, actions.undo)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -73,6 +73,7 @@ class Facts:
     birth_on: date | None = None
     phone: str | None = None
     door: str | None = None
+    estate: str = ""
     registered_door: str | None = None
     household: str = ""
     relation: str = ""
@@ -83,18 +84,22 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """Without what is empty; dates as text."""
-        told = {key: value for key, value in asdict(self).items() if value not in (None, "", (), [])}
+        told = {key: value for key, value in self.__dict__.items() if value not in EMPTY}
         return {key: value.isoformat() if isinstance(value, date) else value for key, value in told.items()}
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> Facts:
-        known = {f.name for f in fields(cls)}
-        values = {key: value for key, value in held.items() if key in known}
-        for key in ("birth_on", "from_on", "died_on"):
+        values = {key: value for key, value in held.items() if key in KNOWN}
+        for key in DATES:
             if values.get(key):
                 values[key] = date.fromisoformat(values[key])
         values["categories"] = tuple(values.get("categories", ()))
         return cls(**values)
+
+
+EMPTY: tuple[object, ...] = (None, "", (), [])
+KNOWN = frozenset(each.name for each in fields(Facts))
+DATES = ("birth_on", "from_on", "died_on")
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,8 @@ class _Reader:
     def __init__(self, cells: Mapping[str, object], today: date, kinds: Mapping[str, str]) -> None:
         self.cells, self.today, self.kinds = cells, today, kinds
         self.wrong: list[tuple[str, str]] = []
+        self.estate = ""
+        self.texts: dict[str, str] = {}
 
     def facts(self) -> Facts:
         document = self._try("resident.id_number", self._id_number)
@@ -137,6 +144,7 @@ class _Reader:
             birth_on=document.birth_on if document else birth_on,
             phone=self._try("resident.phone", self._phone),
             door=self._door(),
+            estate=self.estate,
             registered_door=self._plain_door("registered.dwelling"),
             household=self._text("household.number")[:24],
             relation=self._try("residence.relation_to_head", self._relation) or "",
@@ -149,8 +157,11 @@ class _Reader:
     # -- cells
 
     def _text(self, code: str) -> str:
-        text = unicodedata.normalize("NFKC", cell_text(self.cells.get(code))).strip()
-        return "" if text in NOTHING else text
+        if code not in self.texts:
+            text = cell_text(self.cells.get(code))
+            text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
+            self.texts[code] = "" if text in NOTHING else text
+        return self.texts[code]
 
     def _say(self, code: str, message: str) -> None:
         self.wrong.append((code, message))
@@ -224,6 +235,8 @@ class _Reader:
             if code != "registered.dwelling":  # many are registered elsewhere: that is no mistake
                 self._say(code, "地址里没有看出是哪幢哪室。请写成 48-2-301，或 48幢2单元301室。")
             return None
+        if code != "registered.dwelling":
+            self.estate = door.estate
         return short_door(door)
 
     # -- categories
