@@ -30,6 +30,7 @@ from linli.imports import actions as imports
 from linli.matters import actions, jobs, queries
 from linli.matters.models import MatterKind
 from linli.notices import actions as notices
+from linli.residents import actions as residents
 from tests.cast import Cast, Place, make_cast
 from tests.routes import ROUTES, Route
 
@@ -146,8 +147,13 @@ def one_of_everything(cast, place, reporter, secretary):
             "passkey": make_passkey(cast.accounts[secretary]).id,
             "import": one_import(cast, place),
             "resident": resident.id if resident else link.id,
+            "document": one_document(boss, resident) if resident else link.id,
             "building": place.buildings[door].id,
         }
+
+
+def one_document(boss, resident):
+    return residents.add_document(boss, resident=resident, kind="511", number="12345678").pk
 
 
 def one_import(cast, place):
@@ -195,6 +201,8 @@ def address(world: World, probe: Probe, subject: str) -> str:
         kwargs[argument] = (
             next(p.code for p in world.places if p.id == probe.community)
             if argument == "code"
+            else "phone"
+            if argument == "field"
             else world.ids[probe.owner][subject]
         )
     return reverse(name, kwargs=kwargs) + ROUTES[probe.ours].query

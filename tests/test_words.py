@@ -236,7 +236,9 @@ NEVER_BARE = {
     "matters/desk/month.html": "the rows are the kinds",
     "matters/desk/report.html": "says beside the box whom it found",
     "places/desk/building.html": "a house without flats says so",
-    "residents/desk/page.html": "one person's entry: each section says in a line what is not there",
+    "residents/desk/record/categories.html": "one person's entry: says in a line what is not there",
+    "residents/desk/record/homes.html": "one person's entry: says in a line what is not there",
+    "residents/desk/record/papers.html": "one person's entry: says in a line what is not there",
 }
 
 

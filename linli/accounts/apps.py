@@ -7,10 +7,13 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与岗位"
 
     def ready(self) -> None:
-        from linli.core import trail  # needs the app registry
+        from linli.core import colleagues, trail  # needs the app registry
         from linli.core.drafts import inputs_of, let_keep
 
+        from . import queries
         from .forms import LinkForm
+
+        colleagues.let_name(queries.display_names)
 
         let_keep("link", inputs_of(LinkForm))
 

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
     REGISTER_IMPORT = "register.import"  # 导入花名册
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
+    CORRECTIONS_CONFIRM = "corrections.confirm"  # 核准别人申请的更正
     MATTERS_SEE_PATCH = "matters.see_patch"  # 查看本片区事项
     MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
     MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
@@ -77,6 +78,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_SEE,
             P.RESIDENTS_REVEAL,
             P.RESIDENTS_LINK,
+            P.CORRECTIONS_CONFIRM,
             P.REGISTER_IMPORT,
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,

@@ -11,6 +11,7 @@ took the place of is a closed copy (`stands_for` is the current row's id) that n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -18,6 +19,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from . import clock
+from .fields import BlindIndexField
 from .ids import uuid7
 from .privacy import Held
 from .tenancy import TenantManager, TenantModel
@@ -87,8 +89,15 @@ def supersede(row: Row, **changes: Any) -> Row:
         row.known_from = now
     for name, value in changed.items():
         setattr(row, name, value)
-    row.save(update_fields=[*changed, "known_from"])
+    row.save(update_fields=[*changed, *_indexes_of(row, changed), "known_from"])
     return row
+
+
+def _indexes_of(row: Versioned, names: Iterable[str]) -> list[str]:
+    """The blind indexes that find the fields `names`: they are written together."""
+    return [
+        field.name for field in row._meta.concrete_fields if isinstance(field, BlindIndexField) and field.of in names
+    ]
 
 
 def _closed_copy(row: Row, at: datetime) -> Row:

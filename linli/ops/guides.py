@@ -15,7 +15,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "小区专员",
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "places",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "record", "places",
             "links", "keyboard",
         ),
     ),
@@ -24,13 +24,14 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "接专员转来的事，打没送到的电话，出月表。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
-            "residents", "import", "links", "keyboard",
+            "residents", "record", "import", "links", "keyboard",
         ),
     ),
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("two-locks", "today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents", "import"),
+        ("two-locks", "today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
+         "record", "import"),
     ),
     "street-official": (
         "街道干部",

@@ -43,6 +43,15 @@ class ResidentsConfig(AppConfig):
                 "resident.married": "结婚登记",
                 "resident.divorced": "离婚登记",
                 "resident.widowed": "丧偶登记",
+                "resident.confirmed": "核实",
+                "resident.changed": "变更居民信息",
+                "document.added": "登记证件",
+                "document.corrected": "更正证件",
+                "document.dropped": "注销证件",
+                "correction.requested": "申请更正",
+                "correction.confirmed": "核准更正",
+                "correction.refused": "没有核准更正",
+                "correction.withdrawn": "撤回更正申请",
             }
         )
         subjects.let_see("residents.resident", queries.may_see_resident)

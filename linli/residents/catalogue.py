@@ -39,6 +39,42 @@ def _history(code: str, name: str, model: str) -> list[Element]:
     ]
 
 
+def _requests() -> list[Element]:
+    """A correction that waits for a second person."""
+    listed = [
+        ("resident", "所属居民", Type.REFERENCE),
+        ("deed", "种类", Type.TEXT),
+        ("field", "项目", Type.TEXT),
+        ("since", "从哪天起", Type.DATE),
+        ("because", "理由", Type.TEXT),
+        ("evidence", "依据", Type.TEXT),
+        ("is_own", "是否本人申请", Type.TRUTH),
+        ("state", "状态", Type.TEXT),
+        ("requested_by", "申请人", Type.REFERENCE),
+        ("requested_at", "申请时间", Type.MOMENT),
+        ("decided_by", "核准人", Type.REFERENCE),
+        ("decided_at", "核准时间", Type.MOMENT),
+        ("answer", "答复", Type.TEXT),
+    ]
+    model = "residents.CorrectionRequest"
+    return [
+        *(
+            person(f"correction.{name}", f"更正申请{label}", type=type, model_field=f"{model}.{name}")
+            for name, label, type in listed
+        ),
+        *(
+            Element(
+                f"correction.{name}",
+                f"更正申请{label}",
+                sensitivity=SENSITIVE,
+                legal_basis=REGISTER,
+                model_field=f"{model}.{name}",
+            )
+            for name, label in (("value", "应为"), ("held", "原为"))
+        ),
+    ]
+
+
 ELEMENTS = (
     person(
         "resident.name",
@@ -201,6 +237,8 @@ ELEMENTS = (
         type=Type.SPAN,
         model_field="residents.Document.span",
     ),
+    person("document.note", "证件说明", ("无证件原因", "未办证原因"), model_field="residents.Document.note"),
+    *_requests(),
     person("document.issued_in", "签发国家或地区", ("国籍", "国籍或地区"), model_field="residents.Document.issued_in"),
     Element(
         "resident.noted_at",

@@ -181,7 +181,10 @@ class Fact(TenantModel):
 
 
 class Document(Versioned):
-    """证件: a document of a person other than the citizen's ID number; kinds are those of the list `document_kind`."""
+    """证件: a document of a person other than the citizen's ID number; kinds are those of the list `document_kind`.
+
+    A row of the kind `none_yet` has no number and says in `note` why there is none.
+    """
 
     about_people = True
     privacy: ClassVar[dict[str, Held]] = {
@@ -191,14 +194,16 @@ class Document(Versioned):
         "number_index": Held.INDEX,
         "span": Held.PLAIN,
         "issued_in": Held.PLAIN,
+        "note": Held.PLAIN,
     }
 
     resident = TenantForeignKey(Resident, models.PROTECT, related_name="documents", verbose_name="居民")
     kind = models.CharField("证件类型", max_length=24)
-    number = EncryptedTextField("证件号码")
-    number_index = BlindIndexField("证件号码摘要", of="number", normalise=rules.plain_document_number)
+    number = EncryptedTextField("证件号码", null=True)
+    number_index = BlindIndexField("证件号码摘要", of="number", normalise=rules.plain_document_number, null=True)
     span = DateRangeField("有效期", default=rules.always)
     issued_in = models.CharField("签发国家或地区", max_length=3, blank=True)  # ISO 3166-1 alpha-3
+    note = models.CharField("证件说明", max_length=100, blank=True)
 
     class Meta(Versioned.Meta):
         verbose_name = "证件"
@@ -207,6 +212,10 @@ class Document(Versioned):
                 fields=["community", "kind", "number_index"], condition=IS_CURRENT, name="document_held_once"
             ),
             models.CheckConstraint(condition=Q(span__isempty=False), name="document_span_is_sound"),
+            models.CheckConstraint(
+                condition=Q(kind="none_yet", number__isnull=True) | (~Q(kind="none_yet") & Q(number__isnull=False)),
+                name="document_has_number",
+            ),
         )
         indexes = (models.Index(fields=["community", "resident"], name="document_by_resident"),)
 
@@ -347,6 +356,18 @@ class Category(Versioned):
         return self.kind
 
 
-from .models_ties import LikenessVerdict, Merge, Tie  # noqa: E402  # they bind what stands above
+from .models_requests import CorrectionRequest  # noqa: E402  # these bind what stands above
+from .models_ties import LikenessVerdict, Merge, Tie  # noqa: E402
 
-__all__ = ["Category", "Document", "Fact", "Household", "LikenessVerdict", "Merge", "Residence", "Resident", "Tie"]
+__all__ = [
+    "Category",
+    "CorrectionRequest",
+    "Document",
+    "Fact",
+    "Household",
+    "LikenessVerdict",
+    "Merge",
+    "Residence",
+    "Resident",
+    "Tie",
+]

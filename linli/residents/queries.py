@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,8 @@ from linli.places.queries import place_label
 
 from . import rules
 from .codes import ResidenceKind, Sex, category_name
-from .models import Category, Residence, Resident
+from .models import Category, CorrectionRequest, Residence, Resident
+from .second_person import why_second
 
 
 def residents_visible_to(actor: Actor) -> QuerySet[Resident]:
@@ -92,60 +93,6 @@ def residences_of(resident: Resident) -> QuerySet[Residence]:
 def categories_of(resident: Resident) -> QuerySet[Category]:
     """All categories, ended ones too, the newest first."""
     return Category.objects.filter(resident=resident).order_by("-span", "id")
-
-
-@dataclass(frozen=True)
-class Stay:
-    """One residence in words; `to_on` is the first day it no longer held, None while it holds."""
-
-    place: str
-    kind: str
-    population_class: str
-    relation: str
-    from_on: date
-    to_on: date | None
-
-
-def stays_of(resident: Resident) -> list[Stay]:
-    """Every residence in words, the newest first. Rows that adjoin behind one door are one stay, as it is now."""
-    stays: list[tuple[Residence, Stay]] = []
-    for row in residences_of(resident):
-        stay = Stay(
-            place=place_label(dwelling=row.dwelling),
-            kind=row.get_kind_display(),
-            population_class=row.get_population_class_display(),
-            relation=row.get_relation_to_head_display() if row.relation_to_head else "",
-            from_on=row.span.lower,
-            to_on=row.span.upper,
-        )
-        at = next((at for at, (later, _) in enumerate(stays) if _goes_on(row, later)), None)
-        if at is None:
-            stays.append((row, stay))
-        else:
-            stays[at] = (row, replace(stays[at][1], from_on=row.span.lower))
-    return [stay for _, stay in stays]
-
-
-def _goes_on(row: Residence, later: Residence) -> bool:
-    """Whether `later` is the same stay, changed at a day (relation, class, household)."""
-    same = (row.kind, row.dwelling_id) == (later.kind, later.dwelling_id)
-    return same and row.span.upper is not None and row.span.upper == later.span.lower
-
-
-@dataclass(frozen=True)
-class Membership:
-    """One category in words; `to_on` is the first day it no longer held, None while it holds."""
-
-    name: str
-    from_on: date
-    to_on: date | None
-    source: str
-
-
-def memberships_of(resident: Resident) -> list[Membership]:
-    """Every category in words, the newest first; the certificate's number stays where it is."""
-    rows = categories_of(resident).defer("certificate_number")
-    return [Membership(category_name(row.kind), row.span.lower, row.span.upper, row.source) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -253,3 +200,25 @@ def apartness_of(resident: Resident, on: date | None = None) -> Apartness | None
     if lived is None or registered is None or lived.dwelling_id == registered.dwelling_id:
         return None
     return Apartness(place_label(dwelling=lived.dwelling), place_label(dwelling=registered.dwelling))
+
+
+def corrections_visible_to(actor: Actor) -> QuerySet[CorrectionRequest]:
+    """Requests of the actor's own, of residents they speak for, and for staff of residents they may see; oldest first."""
+    rows = CorrectionRequest.objects.select_related("resident").order_by("requested_at", "id")
+    own = Q(requested_by=actor.account_id) | Q(resident__in=actor.speaks_for)
+    if actor.account_id is None:
+        return rows.none()
+    if not actor.may(Permission.RESIDENTS_SEE):
+        return rows.filter(own)
+    return rows.filter(own | Q(resident__in=residents_visible_to(actor).order_by().values("pk")))
+
+
+def may_decide(actor: Actor, request: CorrectionRequest) -> bool:
+    """Whether the actor may agree or not: never who asked; a field that needs no second person any keeper in reach."""
+    if actor.account_id is None or actor.account_id == request.requested_by:
+        return False
+    if not may_see_resident(actor, request.resident_id):
+        return False
+    if actor.may(Permission.CORRECTIONS_CONFIRM):
+        return True
+    return request.is_own and not why_second(request.field) and actor.may(Permission.RESIDENTS_LINK)

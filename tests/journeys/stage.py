@@ -11,6 +11,7 @@ import json
 import sys
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -148,6 +149,19 @@ def settle_in(cast: Cast, name: str, door: str) -> Actor:
     return actor_for(account, cast.here.community, code=cast.here.code)
 
 
+def keep_record(cast: Cast) -> UUID:
+    """王桂英's record: once gone through, with a permit that expires soon, and a name that waits for a second person."""
+    clerk, wang = cast.actor("李娜"), cast.residents["王桂英"]
+    with clock.at(clock.now() - timedelta(days=200)):
+        residents.confirm_record(clerk, resident=wang, how="visit")
+    last_on = clock.today() + timedelta(days=40)
+    permit = residents.add_document(
+        clerk, resident=wang, kind="hmt_permit", number="H12345678", last_on=last_on, source="看了证件"
+    )
+    residents.request_correction(clerk, wang, "name", "王桂瑛", "对照身份证，抄错一个字")
+    return permit.pk
+
+
 def begin(neighbour: Actor) -> None:
     """A report for somebody else, somewhere else, that waits for its answers to be checked."""
     whom = {"whom": "neighbour", "contact_name": "赵奶奶", "contact_phone": "10012340099"}
@@ -181,6 +195,7 @@ def main() -> None:
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),
             "building": str(cast.here.buildings[48].id),
+            "document": str(keep_record(cast)),
         }
     json.dump(rows, sys.stdout)
 

@@ -1,5 +1,19 @@
 """Writing the register. The trail holds ids and the names of changed fields, never names or numbers of persons."""
 
+from .asking import (
+    ASKABLE,
+    AskedAlready,
+    NothingDifferent,
+    OwnRequest,
+    WhyNeeded,
+    confirm_correction,
+    put_right,
+    refuse_correction,
+    request_category,
+    request_category_end,
+    request_correction,
+    withdraw_correction,
+)
 from .changes import (
     REVEALED,
     AlreadyDied,
@@ -21,37 +35,66 @@ from .changes import (
     record_death,
     reveal,
 )
-from .corrections import CORRECTABLE, correct_home, correct_resident, drop_categories, take_back, unmove
+from .confirming import HowUnknown, NothingToConfirm, confirm_field, confirm_home, confirm_record
+from .corrections import CORRECTABLE, correct_death, correct_home, correct_resident, drop_categories, take_back, unmove
+from .documents import (
+    CountryNeeded,
+    DocumentDates,
+    DocumentTaken,
+    ReasonForNone,
+    add_document,
+    correct_document,
+    drop_document,
+)
 from .families import divorce, marry, name_guardian, register_birth, widow
 from .households import change_head, form_household, join_households, move_household, split_household
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 from .staying import change_class, come_back, leave_for, register_at
 
 __all__ = [
+    "ASKABLE",
     "CORRECTABLE",
     "REVEALED",
     "AlreadyDied",
     "AlreadyMovedOut",
+    "AskedAlready",
     "CategoryEnded",
     "CategoryHeld",
     "CategoryPlan",
     "CategoryUnknown",
+    "CountryNeeded",
     "DateOutOfOrder",
+    "DocumentDates",
+    "DocumentTaken",
     "HasDied",
+    "HowUnknown",
     "IdNumberTaken",
     "LivesElsewhere",
     "NotYet",
+    "NothingDifferent",
+    "NothingToConfirm",
     "NothingToReveal",
+    "OwnRequest",
+    "ReasonForNone",
     "ReasonNeeded",
     "ResidentPlan",
+    "WhyNeeded",
+    "add_document",
     "change_class",
     "change_head",
     "change_phone",
     "come_back",
+    "confirm_correction",
+    "confirm_field",
+    "confirm_home",
+    "confirm_record",
+    "correct_death",
+    "correct_document",
     "correct_home",
     "correct_resident",
     "divorce",
     "drop_categories",
+    "drop_document",
     "end_category",
     "form_household",
     "grant_category",
@@ -62,14 +105,20 @@ __all__ = [
     "move_in",
     "move_out",
     "name_guardian",
+    "put_right",
     "record_death",
+    "refuse_correction",
     "register_at",
     "register_birth",
     "register_many",
     "register_resident",
+    "request_category",
+    "request_category_end",
+    "request_correction",
     "reveal",
     "split_household",
     "take_back",
     "unmove",
     "widow",
+    "withdraw_correction",
 ]

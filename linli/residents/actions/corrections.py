@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,19 +23,31 @@ from linli.residents.codes import Sex
 from linli.residents.models import Category, Document, Fact, Household, Residence, Resident
 
 from .changes import NotYet, begins, require_in_reach, require_keeper
+from .confirming import mark_field
 from .facts import put_fields
 from .intake import IdNumberTaken, code_in_list
 
+ONE_DAY = timedelta(days=1)
 CODED = ("ethnicity", "education", "marital_status", "political_status", "employment")
 """Fields whose values are codes of the list of the same name."""
 CORRECTABLE = ("name", "former_name", "sex", "birth_on", "id_number", "phone", *CODED, "employer")
 
 
 @transaction.atomic
-def correct_resident(actor: Actor, *, resident: Resident, to: Mapping[str, Any], because: str) -> Resident:
+def correct_resident(
+    actor: Actor,
+    *,
+    resident: Resident,
+    to: Mapping[str, Any],
+    because: str,
+    since: date | None = None,
+    source: str = "",
+) -> Resident:
     """Write the fields of CORRECTABLE named in `to` as they should have been; those that already say so are left alone.
 
-    The trail says which fields and why, never what they were or are. None takes a birth date, ID number or phone away.
+    With `since` it is no correction but a change in the world: before that day, what stood there was true. With a `source`
+    the fields written are as sure as today. The trail says which fields and why, never what they were or are. None takes
+    a birth date, ID number or phone away.
 
     Raises:
         NotAllowed, NameWrong, IdNumberWrong, PhoneWrong, NotYet.
@@ -43,12 +56,18 @@ def correct_resident(actor: Actor, *, resident: Resident, to: Mapping[str, Any],
     require_keeper(actor)
     require_in_reach(actor, resident=resident)
     resident = Resident.objects.select_for_update().get(pk=resident.pk)
-    wanted = {field: _in_form(field, value) for field, value in to.items()}
+    if since is not None and since > clock.today():
+        raise NotYet("这一天还没有到。请填已经变了的那一天。", field="since")
+    wanted = {field: in_form(field, value) for field, value in to.items()}
     changed = [field for field, value in wanted.items() if getattr(resident, field) != value]
     if not changed:
         return resident
-    put_fields(resident, wanted, since=None, source=because)
+    put_fields(resident, wanted, since=since, source=source or because)
     written = {*changed, "marks"}
+    if source:
+        written.add("check_by")
+        for field in changed:
+            mark_field(resident, field, source=source)
     if "name" in written:
         resident.pinyin, resident.initials = pinyin_of(resident.name), initials_of(resident.name)
         written |= {"pinyin", "initials"}
@@ -58,11 +77,15 @@ def correct_resident(actor: Actor, *, resident: Resident, to: Mapping[str, Any],
         written |= {"id_number_index", "id_tail_index"}
     with constraint("resident_one_id_number", broken=IdNumberTaken):
         resident.save(update_fields=sorted(written))
-    record(actor, "resident.corrected", resident, changed=changed, because=because)
+    if since is None:
+        record(actor, "resident.corrected", resident, changed=changed, because=because)
+    else:
+        record(actor, "resident.changed", resident, changed=changed, because=because, since=since)
     return resident
 
 
-def _in_form(field: str, value: Any) -> Any:
+def in_form(field: str, value: Any) -> Any:
+    """The value of a field of CORRECTABLE as it is kept. Raises what `correct_resident` does of it."""
     if field not in CORRECTABLE:
         raise LookupError(f"{field} is not corrected here")
     if field == "name":
@@ -82,6 +105,29 @@ def _in_form(field: str, value: Any) -> Any:
     if value > clock.today():
         raise NotYet("出生日期还没有到。请对照证件再看一遍。", field="birth_on")
     return value
+
+
+@transaction.atomic
+def correct_death(actor: Actor, *, resident: Resident, died_on: date | None, because: str) -> Resident:
+    """The day of death was written down wrongly, or the person lives (None): what ended with it ends anew, or goes on.
+
+    Raises NotAllowed, NotYet; DateOutOfOrder where a residence or category began later.
+    """
+    require_keeper(actor)
+    require_in_reach(actor, resident=resident)
+    resident = Resident.objects.select_for_update().get(pk=resident.pk)
+    if resident.died_on is None or resident.died_on == died_on:
+        return resident
+    if died_on is not None and died_on > clock.today():
+        raise NotYet(field="died_on")
+    ended, ends = resident.died_on + ONE_DAY, died_on + ONE_DAY if died_on else None
+    for model in (Residence, Category):
+        for row in model.objects.select_for_update().filter(resident=resident, span__endswith=ended).order_by("id"):
+            supersede(row, span=begins(row.span.lower, ends))
+    put_fields(resident, {"died_on": died_on}, since=None, source=because)
+    resident.save(update_fields=["died_on", "marks"])
+    record(actor, "resident.corrected", resident, changed=["died_on"], because=because)
+    return resident
 
 
 @transaction.atomic

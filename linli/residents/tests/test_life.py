@@ -15,7 +15,7 @@ from linli.core.errors import NotAllowed, Problem
 from linli.core.tenancy import active
 from linli.core.trail import timeline_of
 from linli.places.tests.factories import Neighbourhood, neighbourhood, resident_actor, staff
-from linli.residents import actions, queries
+from linli.residents import actions, queries, records
 from linli.residents.actions import families, households, staying
 from linli.residents.codes import PopulationClass, Relation, ResidenceKind
 from linli.residents.history import value_of
@@ -187,7 +187,7 @@ def test_the_head_changes_and_everybody_is_somebody_else_to_the_new_one(here: Ne
         "王芳": Relation.SIBLING,
     }
     assert home_of(them["王建国"], MARCH - timedelta(days=1)).relation_to_head == Relation.HEAD
-    (stay,) = queries.stays_of(them["王建国"])
+    (stay,) = records.stays_of(them["王建国"])
     assert (stay.from_on, stay.relation) == (SINCE, "父母")
     assert verbs_of(them["王芳"]).count("resident.regrouped") == 1
     actions.change_head(chen, household=home, head=them["王磊"], on=MARCH)

@@ -1,0 +1,146 @@
+"""Request text to typed values, for the pages that keep one record right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from linli.core import clock
+from linli.core.identifiers import NAME_MAX
+
+from .check_rules import confirmed_by
+from .codelists import code_list
+from .document_rules import NONE_YET, document_rules
+
+HOW_ERRORS = {"required": "请选一种核实方式，例如“居民本人说”。", "invalid_choice": "请从列出的方式里选一种。"}
+DATE_ERRORS = {"required": "请填日期。", "invalid": "日期没有认出来。请写成 2026-03-01 这样。"}
+
+
+def how_field(label: str) -> forms.ChoiceField:
+    """How somebody made sure, the usual way chosen."""
+    return forms.ChoiceField(
+        label=label,
+        choices=list(confirmed_by().items()),
+        initial=next(iter(confirmed_by())),
+        widget=forms.RadioSelect,
+        error_messages=HOW_ERRORS,
+    )
+
+
+def date_field(label: str, **more: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, error_messages=DATE_ERRORS, **more)
+
+
+class ConfirmForm(forms.Form):
+    """`what` is a field, `home:<id>`, or nothing for the whole record."""
+
+    how = how_field("怎么核实的")
+    what = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+
+class ChangeForm(forms.Form):
+    """A new value for one field: put right, or changed since a day."""
+
+    CORRECT, CHANGE = "correct", "change"
+
+    value = forms.CharField(required=False, strip=True, max_length=NAME_MAX)
+    what = forms.ChoiceField(
+        label="是哪一种",
+        choices=[(CHANGE, "情况变了，原来登记的没有错"), (CORRECT, "一直是这样，原来登记错了")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选是情况变了，还是原来登记错了。"},
+    )
+    since = date_field("从哪天起变的", required=False, help_text="“情况变了”才用填。不记得哪一天，就填知道的那一天。")
+    how = how_field("怎么知道的")
+    because = forms.CharField(
+        label="原因",
+        max_length=200,
+        help_text="会留在档案的经过里。例如：对照身份证，原来抄错一位。",
+        error_messages={"required": "请写明为什么要改，例如“对照身份证，抄错一位”。"},
+    )
+    evidence = forms.CharField(
+        label="依据", required=False, max_length=200, help_text="核准的同事会看到。例如：身份证原件、派出所证明。"
+    )
+
+    def __init__(self, *args: Any, field: str, label: str, needs_second: bool, may_change: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = _value_field(field, label)
+        self.order_fields(["value"])
+        if not needs_second:
+            del self.fields["evidence"]
+        if not may_change:
+            del self.fields["since"]
+            self.fields["what"].widget = forms.HiddenInput()
+            self.fields["what"].initial = self.CORRECT
+        else:
+            self.fields["since"].initial = clock.today()
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("what") == self.CHANGE and not typed.get("since") and "since" not in self.errors:
+            self.add_error("since", "请填从哪天起变的。不记得哪一天，就填知道的那一天。")
+        return typed
+
+
+def _value_field(field: str, label: str) -> forms.Field:
+    if field in {"birth_on", "died_on"}:
+        return date_field(f"正确的{label}", required=False)
+    if field in {"sex", "ethnicity", "education", "marital_status", "political_status", "employment"}:
+        choices = [("", "没有登记"), *code_list(field).choices(on=clock.today())]
+        if field == "sex":
+            choices = [choice for choice in choices if choice[0] in {"1", "2"}]
+        return forms.ChoiceField(label=f"新的{label}", choices=choices, required=field == "sex")
+    attrs = {"autocomplete": "off"}
+    if field == "phone":
+        attrs |= {"inputmode": "tel"}
+    needed = field in {"name", "id_number"}
+    return forms.CharField(
+        label=f"新的{label}",
+        max_length=NAME_MAX,
+        required=needed,
+        strip=True,
+        widget=forms.TextInput(attrs=attrs),
+        help_text="" if needed else "不用了就空着。",
+        error_messages={"required": f"请填写{label}。"},
+    )
+
+
+class DocumentForm(forms.Form):
+    """A document as it lies on the counter."""
+
+    kind = forms.ChoiceField(label="哪种证件", error_messages={"required": "请选一种证件。"})
+    number = forms.CharField(
+        label="证件号码",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+        help_text="照着证件抄，空格和横线不用管。选“暂无证件”的不填。",
+    )
+    from_on = date_field("签发日期", required=False)
+    last_on = date_field("有效期到", required=False, help_text="证件上写的最后一天。长期有效的空着。")
+    issued_in = forms.CharField(
+        label="签发国家或地区", required=False, max_length=3, help_text="护照要填三个字母，例如日本是 JPN。"
+    )
+    note = forms.CharField(
+        label="说明", required=False, max_length=100, help_text="暂无证件的写明原因，例如：新生儿，户口待报。"
+    )
+    how = how_field("怎么知道的")
+    is_compared = forms.BooleanField(label="对照过证件，没有抄错", required=False)
+
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "请选"), *((rule.kind, rule.name) for rule in document_rules().values())]
+        self.fields["how"].initial = "papers"
+        if kind:
+            del self.fields["kind"]
+            if kind == NONE_YET:
+                for name in ("number", "from_on", "last_on", "issued_in", "is_compared"):
+                    del self.fields[name]
+            elif not document_rules()[kind].wants_country:
+                del self.fields["issued_in"]
+        if not self.is_bound or "is_compared" not in self.fields:
+            self.fields.pop("is_compared", None)
