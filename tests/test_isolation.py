@@ -30,7 +30,9 @@ from linli.imports import actions as imports
 from linli.matters import actions, jobs, queries
 from linli.matters.models import MatterKind
 from linli.notices import actions as notices
+from linli.places.models import Dwelling
 from linli.residents import actions as residents
+from linli.residents import queries as residents_read
 from tests.cast import Cast, Place, make_cast
 from tests.routes import ROUTES, Route
 
@@ -148,12 +150,23 @@ def one_of_everything(cast, place, reporter, secretary):
             "import": one_import(cast, place),
             "resident": resident.id if resident else link.id,
             "document": one_document(boss, resident) if resident else link.id,
+            "household": one_household(boss, resident) if resident else link.id,
+            "dwelling": Dwelling.objects.filter(entrance__building=place.buildings[door]).values_list("id", flat=True)[
+                0
+            ],
             "building": place.buildings[door].id,
         }
 
 
 def one_document(boss, resident):
     return residents.add_document(boss, resident=resident, kind="511", number="12345678").pk
+
+
+def one_household(boss, resident):
+    """The household of the community's first resident, formed behind the door where they live."""
+    home = residents_read.residence_of(resident)
+    since = home.span.lower
+    return residents.form_household(boss, dwelling=home.dwelling, head=resident, members={}, on=since).pk
 
 
 def one_import(cast, place):

@@ -239,6 +239,8 @@ NEVER_BARE = {
     "residents/desk/record/categories.html": "one person's entry: says in a line what is not there",
     "residents/desk/record/homes.html": "one person's entry: says in a line what is not there",
     "residents/desk/record/papers.html": "one person's entry: says in a line what is not there",
+    "residents/desk/household.html": "a household without people says so in its title and in a line",
+    "residents/parts/life.html": "a part of one person's entry: says in a line what is not there",
 }
 
 

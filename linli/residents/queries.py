@@ -110,6 +110,11 @@ class ResidentCard:
     is_dead: bool
 
     @property
+    def surname(self) -> str:
+        """What stays readable of a masked name: its first character."""
+        return self.name[:1]
+
+    @property
     def is_over_80(self) -> bool:
         return self.age is not None and self.age >= 80
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views_changes, views_list, views_record
+from .urls_life import LIFE
 
 app_name = "residents"
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("<uuid:resident_id>/documents/add/", views_changes.add_document, name="add_document"),
     path("documents/<uuid:document_id>/", views_changes.document, name="document"),
     path("documents/<uuid:document_id>/drop/", views_changes.drop_document, name="drop_document"),
+    *LIFE,
 ]

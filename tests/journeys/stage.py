@@ -39,6 +39,7 @@ from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import PartyBranch  # noqa: E402
 from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
+from linli.residents.models import Household  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
 
@@ -180,6 +181,15 @@ def found(name: str, code: str) -> None:
     accounts.grant_post(keeper, account=secretary, role=Role.SECRETARY, community=community)
 
 
+def bring_home(cast: Cast) -> Household:
+    """王桂英 lives with a niece, and the two are a household."""
+    old, secretary = cast.residents["王桂英"], cast.actor("赵敏")
+    door, since = cast.here.door("48-1-102"), date(2020, 1, 1)
+    plan = residents.ResidentPlan(name="沈小梅", sex="2", birth_on=date(1990, 6, 1), dwelling=door, from_on=since)
+    niece = residents.register_resident(secretary, plan)
+    return residents.form_household(secretary, dwelling=door, head=old, members={niece.pk: "8"}, on=since)
+
+
 def main() -> None:
     cast = make_cast()
     found("大浒弄社区", "330105002054")
@@ -196,6 +206,8 @@ def main() -> None:
             "resident": str(cast.residents["王桂英"].id),
             "building": str(cast.here.buildings[48].id),
             "document": str(keep_record(cast)),
+            "household": str(bring_home(cast).pk),
+            "dwelling": str(cast.here.door("48-1-102").pk),
         }
     json.dump(rows, sys.stdout)
 

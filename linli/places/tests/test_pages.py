@@ -31,10 +31,10 @@ def test_a_building_is_shown_door_by_door(cast, browse) -> None:
     page = browse(cast.accounts["李娜"]).get(path).content.decode()
     assert "48幢有 2 个单元" in page
     assert page.index(">302<") < page.index(">101<")
-    assert "?door=48-2-301" in page
+    assert "/desk/residents/dwellings/" in page
     official = browse(cast.accounts["周国平"]).get(path).content.decode()
     assert ">302<" in official
-    assert "?door=" not in official
+    assert "/desk/residents/dwellings/" not in official
 
 
 def test_the_next_communitys_building_is_not_found(cast, browse) -> None:

@@ -32,7 +32,7 @@ GUARDED_UNDER = 14  # years; PIPL article 31: a guardian answers for them
 
 class GuardianNeeded(Invalid):
     code = "resident.guardian_needed"
-    message = "孩子不满 14 周岁，要登记一位监护人：母亲、父亲，或另外一位。"
+    message = "孩子不满 14 周岁，要登记监护人。请选父母或另外一位。"
 
 
 class AlreadyMarried(Conflict):

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.core.access import Actor
 from linli.core.errors import Conflict, Invalid
@@ -23,7 +24,7 @@ from linli.residents.kinship import relation_after
 from linli.residents.models import Household, Residence, Resident
 
 from .changes import require_in_reach, require_keeper
-from .staying import BeganThatDay, continue_from, lock_people, resettle, says, stay_on
+from .staying import BeganThatDay, LaterWritten, continue_from, lock_people, resettle, says, stay_on
 
 
 class HouseholdGone(Conflict):
@@ -104,13 +105,19 @@ def close_if_empty(actor: Actor, household: Household | None, on: date) -> None:
     record(actor, "household.dissolved", household, touches=[household.dwelling_id], on=on)
 
 
+def refuse_later(household: Household, on: date) -> None:
+    """What happens to a whole household is not written down before what happened to it later. Raises LaterWritten."""
+    if Residence.objects.filter(household=household, span__startswith__gt=on).exists():
+        raise LaterWritten("这一天以后，这一户还有别的登记。请先核对后来的登记，再办这件事。")
+
+
 def refuse_headless(household: Household | None, leaving: Iterable[UUID], on: date) -> None:
     """A head does not leave people behind without one. Raises HeadStays."""
     gone = set(leaving)
     if household is None or household.head_id not in gone:
         return
-    stay_behind = Residence.objects.filter(household=household, span__contains=on).exclude(resident__in=gone)
-    if stay_behind.exists():
+    then_or_later = Q(span__contains=on) | Q(span__startswith__gt=on)
+    if Residence.objects.filter(then_or_later, household=household).exclude(resident__in=gone).exists():
         raise HeadStays()
 
 
@@ -170,11 +177,12 @@ def split_household(
 ) -> Household:
     """分户: `head` and `members` (relations to the new head, by id) are a household of their own from that day on.
 
-    Behind the same door, or behind `dwelling`. The same again gives back the household that was made.
+    Behind the same door, or behind `dwelling`. A relation that is not said ("") is worked out where it can be. The same
+    again gives back the household that was made.
 
     Raises:
         NotAllowed, NotYet, HasDied, HouseholdGone, NotOfHousehold, LaterWritten, BeganThatDay.
-        HeadStays: the old head leaves others behind. NobodyStays: all of them leave.
+        HeadStays: the old head leaves others behind. NobodyStays: all of them leave. RelationNeeded.
     """
     require_keeper(actor)
     door = dwelling or household.dwelling
@@ -192,9 +200,11 @@ def split_household(
     if not Residence.objects.filter(household=household, span__contains=on).exclude(resident__in=relations).exists():
         raise NobodyStays()
     refuse_headless(household, relations, on)
+    heir = next(stay.relation_to_head for stay in stays if stay.resident_id == head.pk)
+    after = _all_restated(stays, head, heir, relations)
     made = _new_household(actor, dwelling=door, head=people[head.pk], on=on)
     for stay in stays:
-        relation = Relation(relations[stay.resident_id])
+        relation = after[stay.pk]
         if stay.kind == ResidenceKind.LIVED and stay.dwelling_id != door.pk:
             resettle(actor, people[stay.resident_id], dwelling=door, household=made, relation=relation, on=on)
         else:
@@ -235,6 +245,7 @@ def join_households(
         return into
     live(into, on)
     live(household, on)
+    refuse_later(household, on)
     stays = stays_in(household, on)
     people = lock_people({stay.resident_id: stay.resident for stay in stays}.values(), on)
     for stay in stays:
@@ -267,20 +278,29 @@ def change_head(
     live(household, on)
     if household.head_id == head.pk:
         return household
+    refuse_later(household, on)
     stays = stays_in(household, on)
     lock_people({stay.resident_id: stay.resident for stay in stays}.values(), on)
     theirs = next((stay.relation_to_head for stay in stays if stay.resident_id == head.pk), None)
     if theirs is None:
         raise NotOfHousehold()
-    after = {stay.pk: _restated(stay, head, theirs, relations or {}) for stay in stays}
-    if unknown := sorted({str(stay.resident_id) for stay in stays if not after[stay.pk]}):
-        raise RelationNeeded(people=unknown)
+    after = _all_restated(stays, head, theirs, relations or {})
     for stay in stays:
-        restate(actor, stay, on, household=household, relation=Relation(after[stay.pk]))
+        restate(actor, stay, on, household=household, relation=after[stay.pk])
     was = household.head_id
     supersede(household, head=head)
     record(actor, "household.head_changed", household, touches=[head.pk, *([was] if was else [])], on=on)
     return household
+
+
+def _all_restated(
+    stays: Iterable[Residence], head: Resident, heir: str, given: Mapping[UUID, str]
+) -> dict[UUID, Relation]:
+    """Each stay's relation to the new head, by the stay's id. Raises RelationNeeded where nobody knows."""
+    after = {stay.pk: (stay, _restated(stay, head, heir, given)) for stay in stays}
+    if unknown := sorted({str(stay.resident_id) for stay, relation in after.values() if not relation}):
+        raise RelationNeeded(people=unknown)
+    return {key: Relation(relation) for key, (_, relation) in after.items()}
 
 
 def _restated(stay: Residence, head: Resident, heir: str, given: Mapping[UUID, str]) -> str:
@@ -302,6 +322,7 @@ def move_household(actor: Actor, *, household: Household, dwelling: Dwelling, on
     live(household, on)
     if household.dwelling_id == dwelling.pk:
         return household
+    refuse_later(household, on)
     stays = [stay for stay in stays_in(household, on) if stay.kind == ResidenceKind.LIVED]
     if any(stay.span.lower >= on for stay in stays):
         raise BeganThatDay("户里有人那一天才住进来。请换晚一天的日期。", field="on")

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.core import clock
 from linli.core.access import Actor
@@ -86,7 +87,10 @@ def continue_from(stay: Residence, on: date, **changes: Any) -> Residence:
     lower, upper = stay.span.lower, stay.span.upper
     if upper is not None:
         later = Residence.objects.filter(resident_id=stay.resident_id, kind=stay.kind, span__startswith__gt=on)
-        if later.filter(dwelling_id=stay.dwelling_id).exists():
+        same = Q(dwelling_id=stay.dwelling_id)
+        if stay.household_id is not None:
+            same |= Q(household_id=stay.household_id)
+        if later.filter(same).exists():
             raise LaterWritten()
     if lower == on:
         return supersede(stay, **changes)

@@ -359,7 +359,7 @@ def take(keeper, here: Neighbourhood, people: list[Resident], step) -> None:
         actions.join_households(keeper, into=home, household=theirs.household, relations={}, on=on)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_residences_stay_sound_whatever_is_done_in_whatever_order(here: Neighbourhood, chen, asked) -> None:
     from django.db import transaction
