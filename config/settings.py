@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "linli.accounts",
     "linli.notices",
     "linli.imports",
+    "linli.lists",
     "linli.matters",
     "linli.desk",
     "linli.rights",

@@ -32,6 +32,7 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("desk/organisations/", include("linli.organisations.urls")),
     path("desk/messages/", include("linli.notices.urls")),
     path("desk/imports/", include("linli.imports.urls")),
+    path("desk/lists/", include("linli.lists.urls")),
     path("desk/", include("linli.desk.urls")),
     path("", include("linli.rights.urls")),
 ]

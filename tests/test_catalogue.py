@@ -12,8 +12,8 @@ from django.db import models
 from linli.core.catalogue import Element, Sensitivity, Type, elements, fields_known
 from linli.core.privacy import BASE_FIELDS, Held, declared, is_about_people
 
-# Apps that keep records of the house's own running (messages sent, accounts, files, rosters on their way in) and answer no form from above.
-ANSWER_NO_FORM = {"core", "accounts", "notices", "imports", "rights"}
+# Apps that keep records of the house's own running (messages sent, accounts, files, rosters on their way in, lists on their way out) and answer no form from above.
+ANSWER_NO_FORM = {"core", "accounts", "notices", "imports", "lists", "rights"}
 
 
 def people_models() -> list[type[models.Model]]:

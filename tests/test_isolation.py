@@ -24,14 +24,18 @@ from linli.accounts.sessions import FRESH
 from linli.accounts.tests.factories import make_passkey
 from linli.core import clock, files, live
 from linli.core.access import Permission
+from linli.core.ids import uuid7
 from linli.core.models import StoredFile
 from linli.core.tenancy import TenantManager, active, tenant_models
 from linli.imports import actions as imports
+from linli.lists import actions as lists
+from linli.lists.models import Export
 from linli.matters import actions, jobs, queries
 from linli.matters.models import MatterKind
 from linli.notices import actions as notices
 from linli.places.models import Dwelling
 from linli.residents import actions as residents
+from linli.residents import conditions
 from linli.residents import queries as residents_read
 from tests.cast import Cast, Place, make_cast
 from tests.routes import ROUTES, Route
@@ -148,6 +152,7 @@ def one_of_everything(cast, place, reporter, secretary):
             ).handle,
             "passkey": make_passkey(cast.accounts[secretary]).id,
             "import": one_import(cast, place),
+            **one_list(boss),
             "resident": resident.id if resident else link.id,
             "document": one_document(boss, resident) if resident else link.id,
             "household": one_household(boss, resident) if resident else link.id,
@@ -175,6 +180,16 @@ def one_import(cast, place):
     content = f"姓名,电话\ncanary-{place.id},10000000001\n".encode()
     (batch,) = imports.take_in(cast.actor(who, place), content=content, name="名册.csv")
     return batch.pk
+
+
+def one_list(boss):
+    """A shared group, and an export that waits for a second person."""
+    asked = conditions.of_data([("resident.age", "empty", ""), ("resident.employer", "contains", "canary")])
+    group = lists.save_group(boss, name="canary", conditions=asked, is_shared=True)
+    export = Export(name="canary", reason="canary canary", count=900, state="waiting", made_by=uuid7())
+    export.made_at = clock.now()
+    export.save(force_insert=True)
+    return {"group": group.pk, "export": export.pk}
 
 
 def table_entry(table):

@@ -42,6 +42,9 @@ class Permission(StrEnum):
     PLACES_KEEP = "places.keep"  # 登记片区、小区、楼栋房屋
     RESIDENTS_SEE = "residents.see"  # 查看居民(隐去号码)
     RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
+    RESIDENTS_EXPORT = "residents.export"  # 导出居民名单
+    EXPORTS_AGREE = "exports.agree"  # 同意他人导出较大的名单
+    RESIDENTS_CHANGE_MANY = "residents.change_many"  # 批量修改居民
     REGISTER_IMPORT = "register.import"  # 导入花名册
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
     CORRECTIONS_CONFIRM = "corrections.confirm"  # 核准别人申请的更正
@@ -65,6 +68,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PLACES_SEE,
             P.RESIDENTS_SEE,
             P.RESIDENTS_REVEAL,
+            P.RESIDENTS_EXPORT,
+            P.RESIDENTS_CHANGE_MANY,
             P.RESIDENTS_LINK,
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
@@ -77,6 +82,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PLACES_SEE,
             P.RESIDENTS_SEE,
             P.RESIDENTS_REVEAL,
+            P.RESIDENTS_EXPORT,
+            P.EXPORTS_AGREE,
+            P.RESIDENTS_CHANGE_MANY,
             P.RESIDENTS_LINK,
             P.CORRECTIONS_CONFIRM,
             P.REGISTER_IMPORT,

@@ -32,6 +32,7 @@ from linli.imports import actions as imports  # noqa: E402
 from linli.imports import jobs as import_jobs  # noqa: E402
 from linli.imports import queries as import_queries  # noqa: E402
 from linli.imports.models import Import  # noqa: E402
+from linli.lists import actions as lists  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
 from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
@@ -39,6 +40,7 @@ from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import PartyBranch  # noqa: E402
 from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
+from linli.residents import conditions  # noqa: E402
 from linli.residents.models import Household  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
@@ -101,6 +103,18 @@ def furnish(cast: Cast) -> None:
     )
     passer_by = cast.accounts["路人"]
     accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
+
+
+def keep_lists(cast: Cast) -> dict[str, str]:
+    """A group everybody may use, and a file that was asked for."""
+    secretary = cast.actor("赵敏")
+    old = conditions.of_data([("resident.age", "ge", "80")])
+    group = lists.save_group(secretary, name="80岁以上", conditions=old, is_shared=True)
+    export = lists.ask_export(
+        secretary, name="80岁以上", conditions=old, columns=["age", "phone"], reason="报送街道高龄津贴核对"
+    )
+    lists.make_file(secretary, export=export, who="仓基新村社区 赵敏")
+    return {"group": str(group.pk), "export": str(export.pk)}
 
 
 def invented_number(sequence: int) -> str:
@@ -200,7 +214,7 @@ def main() -> None:
         settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
         furnish(cast)
-        rows = {name: str(matter.id) for name, matter in told.items()} | bring_rosters(cast)
+        rows = {name: str(matter.id) for name, matter in told.items()} | bring_rosters(cast) | keep_lists(cast)
         rows |= {
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),

@@ -1,0 +1,9 @@
+"""Numbers of ours for lists; configuration later."""
+
+TWO_PERSONS_ABOVE = 500
+"""People in one file: for more a second person has to agree."""
+KEPT_HOURS = 24
+"""How long a file lies ready."""
+CHANGED_AT_ONCE = 500
+"""People in one change: as many as one can answer for, and one transaction carries."""
+REASON_LEAST = 4
