@@ -176,6 +176,7 @@ AXES_COOLOFF_TIME = LINLI_PROTECTION.lock.total_seconds() / 3600
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "linli.accounts.actions.sign_in.name_for_axes"
 LOGIN_URL = "/sign-in/"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
