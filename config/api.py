@@ -15,6 +15,7 @@ from linli.core.api.files import router as files
 from linli.core.web import Request
 from linli.matters.api import router as matters
 from linli.notices.api import router as notices
+from linli.organisations.api import router as organisations
 from linli.places.api import router as places
 from linli.residents.api import router as residents
 
@@ -74,5 +75,5 @@ def list_communities(request: Request):
 
 api = Api(title="邻里 API", version=__version__, description=DESCRIPTION, auth=[BearerToken(), SessionCookie()])
 api.add_router("", root)
-for router in (places, residents, matters, notices, files):
+for router in (places, residents, organisations, matters, notices, files):
     api.add_router("/c/{code}", router)

@@ -29,6 +29,8 @@ from linli.matters.bulk import Batch
 from linli.matters.models import OPEN, DayCount, Matter, Note, State
 from linli.matters.rules import due_at
 from linli.notices.models import Message, MessageState
+from linli.organisations.kinds import kinds
+from linli.organisations.models import Organisation, OrganisationPost
 from linli.places.models import Community
 from linli.residents.models import Resident
 
@@ -248,7 +250,9 @@ def check_the_cast(now: datetime) -> None:
         assert open_matters.filter(sub_area=sub_area, due_at__lte=now).exists()
     assert StoredFile.objects.filter(purpose="report").exists() and StoredFile.objects.filter(purpose="after").exists()
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.DELIVERED}
-    assert settle.PartyBranch.objects.filter(kind="general_branch", secretary__isnull=False).count() == 4
+    assert OrganisationPost.objects.filter(role="secretary", organisation__kind="general_branch").count() == 4
+    assert {Organisation.objects.filter(kind=kind).exists() for kind in kinds()} == {True}
+    assert OrganisationPost.objects.filter(role="steward").count() > 4
 
 
 def test_production_never_gets_a_demo(settings: Any) -> None:

@@ -62,7 +62,7 @@ def test_models_that_lead_to_a_person_are_about_people():
             for f in m._meta.local_fields
         )
     }
-    assert {m.__name__ for m in leads if not is_about_people(m)} <= {"Household", "PartyBranch"}, "say what these hold"
+    assert {m.__name__ for m in leads if not is_about_people(m)} <= {"Household"}, "say what these hold"
 
 
 def test_numbers_that_name_one_person_are_encrypted():

@@ -33,6 +33,7 @@ from linli.lists.models import Export
 from linli.matters import actions, jobs, queries
 from linli.matters.models import MatterKind
 from linli.notices import actions as notices
+from linli.organisations import actions as organisations
 from linli.places.models import Dwelling
 from linli.residents import actions as residents
 from linli.residents import conditions
@@ -160,6 +161,8 @@ def one_of_everything(cast, place, reporter, secretary):
                 0
             ],
             "building": place.buildings[door].id,
+            "sub_area": place.sub_areas[0].id,
+            **one_organisation(boss, place),
         }
 
 
@@ -172,6 +175,23 @@ def one_household(boss, resident):
     home = residents_read.residence_of(resident)
     since = home.span.lower
     return residents.form_household(boss, dwelling=home.dwelling, head=resident, members={}, on=since).pk
+
+
+def one_organisation(boss, place):
+    """A team of the whole community with somebody in it, a venue and a project."""
+    team = organisations.add_organisation(boss, kind="interest_team", name="太极队", from_on=clock.today())
+    post = organisations.give_post(
+        boss, organisation=team, role="leader", name="队长", phone="10000000002", from_on=clock.today()
+    )
+    venue = organisations.put_venue(boss, name="议事厅", kind="meeting", from_on=clock.today())
+    project = organisations.put_project(boss, name="理发日", for_whom="老人", words="理发", from_on=clock.today())
+    return {
+        "organisation": team.id,
+        "organisation_post": post.id,
+        "organisation_place": team.places.get().id,
+        "venue": venue.id,
+        "project": project.id,
+    }
 
 
 def one_import(cast, place):

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     RESIDENTS_EXPORT = "residents.export"  # 导出居民名单
     EXPORTS_AGREE = "exports.agree"  # 同意他人导出较大的名单
     RESIDENTS_CHANGE_MANY = "residents.change_many"  # 批量修改居民
+    ORGANISATIONS_KEEP = "organisations.keep"  # 登记组织、阵地和项目(专员限本片区)
     REGISTER_IMPORT = "register.import"  # 导入花名册
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
     CORRECTIONS_CONFIRM = "corrections.confirm"  # 核准别人申请的更正
@@ -71,6 +72,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_EXPORT,
             P.RESIDENTS_CHANGE_MANY,
             P.RESIDENTS_LINK,
+            P.ORGANISATIONS_KEEP,
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,
@@ -87,6 +89,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_CHANGE_MANY,
             P.RESIDENTS_LINK,
             P.CORRECTIONS_CONFIRM,
+            P.ORGANISATIONS_KEEP,
             P.REGISTER_IMPORT,
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,

@@ -16,7 +16,7 @@ from linli.core.tenancy import PLATFORM
 from linli.places.areas import load_areas
 from linli.places.models import Area, Community
 
-from . import life, play, settle
+from . import life, organising, play, settle
 from .cast import SIGN_INS
 from .geography import SITES, Site, lay_out
 from .hours import DAYS, at_time
@@ -80,6 +80,7 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
         told = [_tell(here, now, scale) for here in settled]
         watch.say("事项", f"{sum(map(len, told))} 件")
         for here, plans in zip(settled, told, strict=True):
+            organising.keep_current(here, now)
             life.live_on(here, now, spared={plan.for_id_number for plan in plans})
             settle.ask_for_links(here, now)
             play.tell_reporters(here, now)
@@ -97,7 +98,7 @@ def _bring_to_life(here: Settled, began: datetime, scale: float) -> None:
     with clock.at(began + timedelta(hours=1)):
         settle.register(here)
     with clock.at(began + timedelta(hours=6)):
-        settle.found_branches(here)
+        organising.found_organisations(here)
     settle.open_accounts(
         here, many=many, from_day=began.date() + timedelta(days=1), to_day=began.date() + timedelta(days=13)
     )

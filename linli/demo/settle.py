@@ -12,19 +12,16 @@ from linli.accounts import actions as accounts
 from linli.accounts.models import Account
 from linli.accounts.queries import actor_for, operator
 from linli.core import clock, trail
-from linli.core.access import Actor, Role
+from linli.core.access import Actor
 from linli.core.tenancy import active
 from linli.matters import actions as matters
 from linli.matters.models import MatterKind
-from linli.organisations import actions as organisations
-from linli.organisations.models import PartyBranch
 from linli.places import actions as places
 from linli.places.models import Building, Community, Dwelling, Entrance, SubArea
 from linli.residents import actions as residents
-from linli.residents.codes import PopulationClass
 from linli.residents.models import Resident
 
-from .cast import COLLEAGUES, PASSWORD, back_office_of, colleagues_in, specialist_of
+from .cast import COLLEAGUES, PASSWORD, back_office_of, specialist_of
 from .geography import House, Site, footprint
 from .hours import at_time
 from .people import KNOWN_HOUSEHOLDS, Person
@@ -147,39 +144,6 @@ def _resident_plan(here: Settled, person: Person) -> residents.ResidentPlan:
             for each in person.belongs
         ),
     )
-
-
-def found_branches(here: Settled) -> None:
-    """The party tree: the community's committee, a general branch for each sub-area, its branches; each with a secretary."""
-    secretary = next(here.actors[c.name] for c in colleagues_in(here.id) if c.role == Role.SECRETARY)
-    dice, kinds = Random(f"branches {here.site.code}"), PartyBranch.Kind
-    with active(here.id):
-        committee = organisations.add_branch(secretary, name=f"{here.site.name}党委", kind=kinds.COMMITTEE)
-        for order, patch in enumerate(here.site.patches, start=1):
-            area = here.sub_areas[patch.code]
-            members = [p for p in here.people if p.patch == patch.code and p.is_in("party_member")]
-            able = [p for p in members if 40 <= p.age <= 78 and p.population_class == PopulationClass.REGISTERED]
-            leaders = dice.sample(able, min(len(able), patch.grids + 1))
-            general = organisations.add_branch(
-                secretary,
-                name=f"{patch.name}小区党总支",
-                kind=kinds.GENERAL_BRANCH,
-                parent=committee,
-                sub_area=area,
-                order=order,
-            )
-            branches = [general]
-            for n in range(1, patch.grids + 1):
-                name = f"{patch.name}第{'一二三四'[n - 1]}党支部"
-                branches.append(
-                    organisations.add_branch(
-                        secretary, name=name, kind=kinds.BRANCH, parent=general, sub_area=area, order=n
-                    )
-                )
-            for branch, leader in zip(branches, leaders, strict=False):
-                resident = here.residents[leader.id_number]
-                from_on = clock.today() - timedelta(days=dice.randint(200, 1500))
-                organisations.appoint_secretary(secretary, branch=branch, resident=resident, from_on=from_on)
 
 
 def open_accounts(here: Settled, *, many: int, from_day: date, to_day: date) -> None:

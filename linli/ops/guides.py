@@ -16,7 +16,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "record",
-            "households", "life", "places",
+            "households", "life", "places", "organisations",
             "links", "keyboard",
         ),
     ),

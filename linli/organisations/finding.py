@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linli.core import clock
 from linli.core.access import Actor
 from linli.core.finding import Found
 
@@ -9,13 +10,14 @@ from . import queries
 
 
 def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
-    """Party branches by a part of their name, in their order; for who works at the desk."""
-    rows = queries.branches_visible_to(actor).filter(name__icontains=words)[: limit + 1]
+    """Organisations by a part of their name, pinyin or first letters, in their order; for who works at the desk."""
+    rows = queries.search(actor, words)[: limit + 1]
     return [
         Found(
-            title=row.name,
-            more=(row.get_kind_display(), row.sub_area.name) if row.sub_area else (row.get_kind_display(),),
-            page="organisations:branches",
+            title=card.organisation.name,
+            more=(card.organisation.of_kind.name, *card.places, *filter(None, [card.head])),
+            page="organisations:page",
+            id=card.organisation.pk,
         )
-        for row in rows
+        for card in queries.cards_of(actor, rows, clock.today())
     ]

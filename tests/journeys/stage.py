@@ -37,7 +37,7 @@ from linli.matters import actions as matters  # noqa: E402
 from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
-from linli.organisations.models import PartyBranch  # noqa: E402
+from linli.organisations.models import Organisation  # noqa: E402
 from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
 from linli.residents import conditions  # noqa: E402
@@ -90,19 +90,39 @@ def tell(cast: Cast) -> dict[str, Matter]:
     return told
 
 
-def furnish(cast: Cast) -> None:
-    """What other pages show: a party branch, somebody waiting for a link."""
-    secretary = cast.actor("赵敏")
-    committee = organisations.add_branch(secretary, name="仓基新村社区党委", kind=PartyBranch.Kind.COMMITTEE)
-    organisations.add_branch(
-        secretary,
-        name="东片区党总支",
-        kind=PartyBranch.Kind.GENERAL_BRANCH,
-        parent=committee,
-        sub_area=cast.here.sub_areas[0],
+def furnish(cast: Cast) -> dict[str, str]:
+    """What other pages show: organisations with people, a venue and a project, somebody waiting for a link."""
+    secretary, since, east = cast.actor("赵敏"), date(2024, 3, 1), cast.here.sub_areas[0]
+
+    def add(kind: str, name: str, **more: Any) -> Organisation:
+        return organisations.add_organisation(secretary, kind=kind, name=name, from_on=since, **more)
+
+    committee = add("committee", "仓基新村社区党委")
+    branch = add("general_branch", "东片区党总支", parent=committee, sub_area=east)
+    serves = {"organisation": branch, "from_on": since}
+    organisations.give_post(secretary, role="secretary", resident=cast.residents["王芳"], **serves)
+    organisations.give_post(
+        secretary, role="steward", resident=cast.residents["王桂英"], building=cast.here.buildings[48], **serves
+    )
+    partner = add(
+        "partner_unit", "清渠中医门诊部", sub_area=east, words="每月第二个周三义诊，给行动不便的老人上门量血压"
+    )
+    organisations.give_post(
+        secretary, organisation=partner, role="contact", name="陈明", phone="10020000010", from_on=since
+    )
+    add("property_company", "仓基新村安居物业服务有限公司", words="保洁、保安、电梯和公共照明维修")
+    add("interest_team", "葫芦丝队", sub_area=east, words="周二周五下午排练，重阳节演出")
+    venue = organisations.put_venue(
+        secretary, name="邻里邻亲议事厅", kind="meeting", from_on=since, building=cast.here.buildings[48],
+        where="一楼", area_m2=90, capacity=40, opening="周一至周六 9:00–20:30",
+    )  # fmt: skip
+    project = organisations.put_project(
+        secretary, name="邻里理发日", for_whom="老人和残疾居民", words="每月八号广场理发，卧床的上门", from_on=since
     )
     passer_by = cast.accounts["路人"]
     accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
+    rows = {"partner": partner, "branch": branch, "venue": venue, "project": project}
+    return {name: str(row.pk) for name, row in rows.items()}
 
 
 def keep_lists(cast: Cast) -> dict[str, str]:
@@ -213,8 +233,8 @@ def main() -> None:
         begin(settle_in(cast, "孙阿姨", "49-2-301"))
         settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
-        furnish(cast)
-        rows = {name: str(matter.id) for name, matter in told.items()} | bring_rosters(cast) | keep_lists(cast)
+        rows = {name: str(matter.id) for name, matter in told.items()} | furnish(cast)
+        rows |= bring_rosters(cast) | keep_lists(cast)
         rows |= {
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),
