@@ -18,6 +18,7 @@ from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.desk.queries import first_day
 from linli.matters import queries as matters
+from linli.rights import queries as rights
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -122,6 +123,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("导出记录", to("lists:exports"), "lock", group="管理") if may(Permission.RESIDENTS_EXPORT) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
+        _rights(actor, to) if may(Permission.RIGHTS_HANDLE) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,
@@ -129,6 +131,10 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
         NavItem("街道看板", to("street:board"), "chart", group="换个地方") if _is_above(actor) else None,
     )
+
+
+def _rights(actor: Actor, to: Address) -> NavItem:
+    return NavItem("信息请求", to("rights:queue"), "form", count=rights.waiting_requests(actor), group="管理")
 
 
 def _is_above(actor: Actor) -> bool:

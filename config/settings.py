@@ -238,6 +238,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 # How much one account reads in an hour before somebody is told, it is slowed, it is asked why: `linli.rights.rules.Limits`.
 LINLI_READING = json.loads(ENV.get("LINLI_READING", "{}"))
+# Working days within which a request about somebody's own data is answered.
+LINLI_RIGHTS_DAYS = int(ENV.get("LINLI_RIGHTS_DAYS", "15"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["linli.core.jobs"]

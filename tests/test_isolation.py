@@ -38,6 +38,8 @@ from linli.places.models import Dwelling
 from linli.residents import actions as residents
 from linli.residents import conditions
 from linli.residents import queries as residents_read
+from linli.residents.models import Resident
+from linli.rights import actions as rights
 from tests.cast import Cast, Place, make_cast
 from tests.routes import ROUTES, Route
 
@@ -154,6 +156,7 @@ def one_of_everything(cast, place, reporter, secretary):
             "passkey": make_passkey(cast.accounts[secretary]).id,
             "import": one_import(cast, place),
             **one_list(boss),
+            "rights_request": one_rights_request(cast, place, reporter),
             "resident": resident.id if resident else link.id,
             "document": one_document(boss, resident) if resident else link.id,
             "household": one_household(boss, resident) if resident else link.id,
@@ -210,6 +213,15 @@ def one_list(boss):
     export.made_at = clock.now()
     export.save(force_insert=True)
     return {"group": group.pk, "export": export.pk}
+
+
+def one_rights_request(cast, place, reporter):
+    """What the reporter asked about her own data; where the reporter is nobody of the register, an id that is not there."""
+    asker = cast.actor(reporter, place)
+    if not asker.speaks_for:
+        return UUID(int=7)
+    me = Resident.objects.get(pk=min(asker.speaks_for))
+    return rights.ask_request(asker, resident=me, kind="explain", words=f"canary-{place.id}").id
 
 
 def table_entry(table):

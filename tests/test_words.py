@@ -225,6 +225,7 @@ EMPTIES = re.compile(r'\{% empty "([^"]+)" "([^"]+)"(?: (\w+\S*) "([^"]+)")?[^%]
 NEVER_BARE = {
     "accounts/safety.html": "who reads it is signed in, at least here",
     "accounts/resident/me.html": "one's own entry: says in a line what is not there",
+    "rights/desk/person.html": "a child without a guardian is said in a line, with the form that names one",
     "core/api_docs.html": "there is an API",
     "desk/base.html": "the way through the desk",
     "desk/figures.html": "a month without matters says so in its title",

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     REGISTER_IMPORT = "register.import"  # 导入花名册
     RESIDENTS_LINK = "residents.link"  # 确认账号与居民档案的关联
     CORRECTIONS_CONFIRM = "corrections.confirm"  # 核准别人申请的更正
+    RIGHTS_HANDLE = "rights.handle"  # 答复个人信息请求、登记书面同意
     MATTERS_SEE_PATCH = "matters.see_patch"  # 查看本片区事项
     MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
     MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
@@ -73,6 +74,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_CHANGE_MANY,
             P.RESIDENTS_LINK,
             P.ORGANISATIONS_KEEP,
+            P.RIGHTS_HANDLE,
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,
@@ -90,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RESIDENTS_LINK,
             P.CORRECTIONS_CONFIRM,
             P.ORGANISATIONS_KEEP,
+            P.RIGHTS_HANDLE,
             P.REGISTER_IMPORT,
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,

@@ -23,6 +23,7 @@ from .hours import DAYS, at_time
 from .known_matters import known_matters
 from .matters_story import MatterPlan, matters_of
 from .people import KNOWN_HOUSEHOLDS, population
+from .rights import care_for_data
 from .settle import Settled
 
 __all__ = ["SIGN_INS", "Sizes", "seed", "seed_if_empty"]
@@ -83,6 +84,8 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
             organising.keep_current(here, now)
             life.live_on(here, now, spared={plan.for_id_number for plan in plans})
             settle.ask_for_links(here, now)
+            if here.id == 1:
+                care_for_data(here, now)
             play.tell_reporters(here, now)
         watch.say("近日", "迁居、通知和待确认的申请")
     return settled

@@ -44,6 +44,7 @@ WORDINGS: dict[str, Wording] = {
         "事项不归社区办", "事项 {number} 不归社区办，该找谁、为什么，登录可以看到。", {"number": _NUMBER}
     ),
     "matter_closed": Wording("事项已办结", "事项 {number} 已办结，谢谢您。再出现可以重新上报。", {"number": _NUMBER}),
+    "rights_answered": Wording("个人信息请求已答复", "您关于自己信息的请求已答复，请登录“我的”看答复。", {}),
     "reading_unusual": Wording(
         "查看居民异常多", "有账号在一小时里查看了特别多的居民，请登录工作台，在“查看记录”里核对。", {}
     ),

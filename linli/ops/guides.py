@@ -25,14 +25,14 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "接专员转来的事，打没送到的电话，出月表。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
-            "residents", "record", "households", "life", "lists", "import", "links", "keyboard",
+            "residents", "record", "households", "life", "lists", "import", "links", "rights", "keyboard",
         ),
     ),
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
         ("two-locks", "today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
-         "record", "lists", "import"),
+         "record", "lists", "rights", "import"),
     ),
     "street-official": (
         "街道干部",

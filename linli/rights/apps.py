@@ -15,7 +15,13 @@ class RightsConfig(AppConfig):
                 "resident.opened": "打开居民档案",
                 "reading.unusual": "查看居民异常多",
                 "reading.explained": "说明为什么看这么多",
+                "consent.given": "同意一项用途",
+                "consent.withdrawn": "撤回同意",
+                "rights.asked": "提出个人信息请求",
+                "rights.withdrawn": "撤回个人信息请求",
+                "rights.answered": "答复个人信息请求",
                 "data.copied": "取走自己的信息",
             }
         )
+        trail.follow("rights.answered", "linli.rights.jobs.tell_of_answer")
         trail.follow("reading.unusual", "linli.rights.jobs.tell_of_reading")

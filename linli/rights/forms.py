@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django import forms
 
+from .models import Outcome
+
 
 def day_of(text: str) -> date | None:
     """`2026-11-25` as a date; None for anything else."""
@@ -53,3 +55,64 @@ class ReadingsForm(forms.Form):
     def wanted(self, name: str) -> Any:
         self.is_valid()
         return self.cleaned_data.get(name) or ""
+
+
+class RequestForm(forms.Form):
+    resident = forms.ChoiceField(label="关于谁", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="要办什么",
+        choices=(("correct", "有不对的，请更正"), ("explain", "请说明怎么用的、谁看过"), ("delete", "请删除我的信息")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选一项：更正、说明，还是删除。"},
+    )
+    words = forms.CharField(
+        label="写一两句",
+        max_length=500,
+        help_text="例如：电话换成尾号 0012 的了。不用写身份证号。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写一两句：哪里不对、应该是什么，或想删掉哪些。"},
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whom: Any = self.fields["resident"]
+        whom.choices = [(str(key), name) for key, name in people]
+        if len(people) == 1:
+            whom.widget, whom.initial, whom.required = forms.HiddenInput(), str(people[0][0]), False
+
+
+class AnswerForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label="结果",
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选结果：照办了、办了一部分，还是没有办。"},
+    )
+    answer = forms.CharField(
+        label="给居民的答复",
+        max_length=500,
+        help_text="说清办了什么；没有办的，依据哪条规定、到什么时候。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写几句答复：办了什么；没有办的，依据哪条规定、到什么时候。"},
+    )
+
+
+class PaperForm(forms.Form):
+    """What was signed or said in front of staff, for one purpose."""
+
+    purpose = forms.SlugField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    way = forms.ChoiceField(choices=(("paper", "签了字"), ("spoken", "当面说的")), widget=forms.RadioSelect)
+    note = forms.CharField(max_length=120, required=False)
+    guardian = forms.UUIDField(required=False)
+
+
+class GuardianForm(forms.Form):
+    guardian = forms.ChoiceField(
+        label="监护人", widget=forms.RadioSelect, error_messages={"required": "请选是哪一位监护人。"}
+    )
+
+    def __init__(self, *args: Any, adults: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        who: Any = self.fields["guardian"]
+        who.choices = [(str(key), name) for key, name in adults]

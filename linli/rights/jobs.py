@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from linli.accounts import queries as accounts
 from linli.core.access import GRANTS, SYSTEM, Permission
 from linli.core.jobs import tenant_task
@@ -28,3 +30,15 @@ def tell_of_reading(community_id: int, entry_id: str) -> None:
             to_account=account_id,
             once_key=f"reading.unusual:{entry.subject_id}:{account_id}",
         )
+
+
+@tenant_task(name="linli.rights.jobs.tell_of_answer")
+def tell_of_answer(community_id: int, entry_id: str) -> None:
+    """Follows rights.answered: the asker is told that there is an answer, not what it says."""
+    entry = TrailEntry.objects.get(pk=entry_id)
+    notices.send_message(
+        SYSTEM,
+        template="rights_answered",
+        to_account=UUID(entry.facts["account"]),
+        once_key=f"rights.answered:{entry.subject_id}",
+    )

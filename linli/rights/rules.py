@@ -94,3 +94,16 @@ def after_working_days(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= day.weekday() < 5
     return day
+
+
+def is_under(years: int, birth_on: date | None, today: date) -> bool:
+    """Whether somebody born on that day has not completed `years` years; False where the day is not known."""
+    if birth_on is None:
+        return False
+    completed = today.year - birth_on.year - ((today.month, today.day) < (birth_on.month, birth_on.day))
+    return completed < years
+
+
+def needs_guardian(birth_on: date | None, today: date) -> bool:
+    """Whether somebody else must agree for the person: under 14 (PIPL article 31)."""
+    return is_under(14, birth_on, today)

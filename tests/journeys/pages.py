@@ -56,6 +56,8 @@ RESIDENT_PAGES = [
     ProductPage("link", "me/link/", RESIDENT),
     ProductPage("my-data", "me/data/", RESIDENT, most_used=True),
     ProductPage("my-looks", "me/looks/", RESIDENT),
+    ProductPage("my-consents", "me/consents/", RESIDENT, most_used=True),
+    ProductPage("my-requests", "me/requests/", RESIDENT),
     ProductPage("help", "help/?q=大字", RESIDENT, most_used=True),
     ProductPage("matter-not-mine", f"matters/{NOWHERE}/", RESIDENT, status=404),
 ]
@@ -137,6 +139,9 @@ DESK_PAGES = [
     ProductPage("links", "desk/links/", SECRETARY),
     ProductPage("posts", "desk/posts/", SECRETARY),
     ProductPage("trail", "desk/trail/", SECRETARY),
+    ProductPage("rights-queue", "desk/rights/", SECRETARY),
+    ProductPage("rights-answer", "desk/rights/{rights_request}/", SECRETARY),
+    ProductPage("rights-person", "desk/rights/people/{resident}/", SPECIALIST),
     ProductPage("readings", "desk/readings/", SECRETARY),
     ProductPage("reading-paused", "desk/readings/why/", SPECIALIST),
     ProductPage("figures", "desk/figures/", SECRETARY, most_used=True),

@@ -42,6 +42,7 @@ from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
 from linli.residents import conditions  # noqa: E402
 from linli.residents.models import Household  # noqa: E402
+from linli.rights import actions as rights  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
 
@@ -205,6 +206,14 @@ def begin(neighbour: Actor) -> None:
     drafts.save_draft(neighbour, key="report", values={name: [value] for name, value in answers.items()})
 
 
+def ask_about_data(cast: Cast) -> Any:
+    """王桂英 agreed to one purpose, and asks for a correction; 李娜 has read her phone number."""
+    granny, herself = cast.actor("王桂英"), cast.residents["王桂英"]
+    rights.give_consent(granny, resident=herself, purpose="care", version=1)
+    residents.reveal(cast.actor("李娜"), resident=herself, field="phone", reason="送餐前打电话核对家里有没有人")
+    return rights.ask_request(granny, resident=herself, kind="correct", words="电话换成尾号 0012 的了").id
+
+
 def found(name: str, code: str) -> None:
     """An empty community with a secretary and nothing else: its first day is still to come."""
     keeper = operator()
@@ -242,6 +251,7 @@ def main() -> None:
             "document": str(keep_record(cast)),
             "household": str(bring_home(cast).pk),
             "dwelling": str(cast.here.door("48-1-102").pk),
+            "rights_request": str(ask_about_data(cast)),
         }
     json.dump(rows, sys.stdout)
 

@@ -1,6 +1,44 @@
 """What people may do about what is held of them, and the watch over who reads it."""
 
+from .consents import (
+    ConsentChanged,
+    ConsentGiven,
+    NeedsGuardian,
+    give_consent,
+    may_decide_for,
+    withdraw_consent,
+)
 from .copies import NobodyToCopy, take_copy
 from .readings import Reading, ReasonTooShort, explain_reading, limits_at, note_reading
+from .requests import (
+    AnswerMissing,
+    MustBeKept,
+    RequestOpen,
+    WordsMissing,
+    answer_request,
+    ask_request,
+    withdraw_request,
+)
 
-__all__ = ["NobodyToCopy", "Reading", "ReasonTooShort", "explain_reading", "limits_at", "note_reading", "take_copy"]
+__all__ = [
+    "AnswerMissing",
+    "ConsentChanged",
+    "ConsentGiven",
+    "MustBeKept",
+    "NeedsGuardian",
+    "NobodyToCopy",
+    "Reading",
+    "ReasonTooShort",
+    "RequestOpen",
+    "WordsMissing",
+    "answer_request",
+    "ask_request",
+    "explain_reading",
+    "give_consent",
+    "limits_at",
+    "may_decide_for",
+    "note_reading",
+    "take_copy",
+    "withdraw_consent",
+    "withdraw_request",
+]

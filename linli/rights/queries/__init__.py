@@ -1,5 +1,6 @@
 """Who looked at whom, and what is held of a person."""
 
+from .consents import ConsentLine, consents_of, guardian_among, guardians_of, has_consent
 from .copies import FORMAT, copy_of, own_residents, schema
 from .held import Line, Record, Section, held_of, lines_of
 from .readings import (
@@ -12,15 +13,21 @@ from .readings import (
     readings_visible_to,
     unusual_hours,
 )
+from .requests import reasons_to_keep, requests_of, requests_visible_to, waiting_requests
 
 __all__ = [
     "FORMAT",
     "PAGE_WORDS",
+    "ConsentLine",
     "Line",
     "Look",
     "Record",
     "Section",
+    "consents_of",
     "copy_of",
+    "guardian_among",
+    "guardians_of",
+    "has_consent",
     "held_of",
     "hour_of",
     "is_paused",
@@ -29,6 +36,10 @@ __all__ = [
     "outside_patch",
     "own_residents",
     "readings_visible_to",
+    "reasons_to_keep",
+    "requests_of",
+    "requests_visible_to",
     "schema",
     "unusual_hours",
+    "waiting_requests",
 ]
