@@ -18,6 +18,7 @@ from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.desk.queries import first_day
 from linli.matters import queries as matters
+from linli.residents import asked as residents
 from linli.rights import queries as rights
 
 
@@ -122,6 +123,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("月表", to("matters:month"), "form", group="看总数") if may(Permission.FIGURES_SEE) else None,
         NavItem("导出记录", to("lists:exports"), "lock", group="管理") if may(Permission.RESIDENTS_EXPORT) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
+        _corrections(actor, to) if may(Permission.RESIDENTS_LINK) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         _rights(actor, to) if may(Permission.RIGHTS_HANDLE) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
@@ -135,6 +137,11 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
 
 def _rights(actor: Actor, to: Address) -> NavItem:
     return NavItem("信息请求", to("rights:queue"), "form", count=rights.waiting_requests(actor), group="管理")
+
+
+def _corrections(actor: Actor, to: Address) -> NavItem:
+    waiting = residents.count_waiting() if actor.may(Permission.CORRECTIONS_CONFIRM) else 0
+    return NavItem("更正申请", to("residents:corrections"), "pen", count=waiting, group="管理")
 
 
 def _is_above(actor: Actor) -> bool:

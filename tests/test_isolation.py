@@ -158,6 +158,8 @@ def one_of_everything(cast, place, reporter, secretary):
             **one_list(boss),
             "rights_request": one_rights_request(cast, place, reporter),
             "resident": resident.id if resident else link.id,
+            "category": one_category(boss, resident) if resident else link.id,
+            "correction": one_correction(boss, resident) if resident else link.id,
             "document": one_document(boss, resident) if resident else link.id,
             "household": one_household(boss, resident) if resident else link.id,
             "dwelling": Dwelling.objects.filter(entrance__building=place.buildings[door]).values_list("id", flat=True)[
@@ -167,6 +169,14 @@ def one_of_everything(cast, place, reporter, secretary):
             "sub_area": place.sub_areas[0].id,
             **one_organisation(boss, place),
         }
+
+
+def one_correction(boss, resident):
+    return residents.request_correction(boss, resident, "name", "金丝雀", "对照身份证").pk
+
+
+def one_category(boss, resident):
+    return residents.grant_category(boss, resident=resident, kind="volunteer", from_on=clock.today()).pk
 
 
 def one_document(boss, resident):

@@ -28,4 +28,6 @@ class NoticesConfig(AppConfig):
         trail.follow("message.queued", "linli.notices.jobs.deliver")
         trail.follow("link.confirmed", "linli.notices.jobs.tell_about_link")
         trail.follow("link.refused", "linli.notices.jobs.tell_about_link")
+        for verb in ("correction.confirmed", "correction.refused"):
+            trail.follow(verb, "linli.notices.jobs.tell_about_correction")
         send_codes_by(send_code)

@@ -77,6 +77,20 @@ def tell_about_link(community_id: int, entry_id: str) -> None:
     )
 
 
+@tenant_task(name="linli.notices.jobs.tell_about_correction")
+def tell_about_correction(community_id: int, entry_id: str) -> None:
+    """Follows correction.confirmed and correction.refused: tell the resident who asked; colleagues see it on their page."""
+    entry = TrailEntry.objects.get(pk=entry_id)
+    if not entry.facts.get("is_own"):
+        return
+    actions.send_message(
+        SYSTEM,
+        template=entry.verb.replace(".", "_"),
+        to_account=UUID(entry.facts["account"]),
+        once_key=f"{entry.verb}:{entry.subject_id}",
+    )
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="linli.notices.jobs.sweep", queueing_lock="linli.notices.jobs.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:

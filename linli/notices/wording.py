@@ -31,6 +31,8 @@ WORDINGS: dict[str, Wording] = {
     ),
     "link_confirmed": Wording("关联已确认", "您的居民身份已确认，上报时不用再填住址了。", {}),
     "link_refused": Wording("关联没有确认", "居民身份还没能确认。请登录看原因，或带身份证到服务大厅办。", {}),
+    "correction_confirmed": Wording("更正已核准", "您申请更正的一项已经改好，登录“我的”可以看到。", {}),
+    "correction_refused": Wording("更正没有核准", "您申请更正的一项这次没有改，请登录看原因，或到服务大厅问。", {}),
     "matter_reported": Wording(
         "事项已收到",
         "您上报的“{kind}”已收到，编号 {number}，{due}前答复。",

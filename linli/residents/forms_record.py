@@ -11,6 +11,7 @@ from linli.core.identifiers import NAME_MAX
 
 from .check_rules import confirmed_by
 from .codelists import code_list
+from .codes import CATEGORY_KINDS
 from .document_rules import NONE_YET, document_rules
 
 HOW_ERRORS = {"required": "请选一种核实方式，例如“居民本人说”。", "invalid_choice": "请从列出的方式里选一种。"}
@@ -144,3 +145,58 @@ class DocumentForm(forms.Form):
                 del self.fields["issued_in"]
         if not self.is_bound or "is_compared" not in self.fields:
             self.fields.pop("is_compared", None)
+
+
+class AnswerForm(forms.Form):
+    """Why a request is not agreed to; whoever asked reads it."""
+
+    answer = forms.CharField(
+        label="为什么不核准",
+        min_length=2,
+        max_length=200,
+        error_messages={
+            "required": "请写明为什么不核准，申请的人会看到。",
+            "min_length": "请把原因写清楚一些，申请的人会看到。",
+        },
+    )
+
+
+BECAUSE_ERRORS = {"required": "请写明原因，例如“街道批下来了”。"}
+
+
+class GrantForm(forms.Form):
+    """A category as its papers say it."""
+
+    kind = forms.ChoiceField(label="哪一类", error_messages={"required": "请选一类。"})
+    level = forms.ChoiceField(label="级别", required=False, help_text="残疾、失能、优抚等才用选，别的不选。")
+    from_on = date_field("从哪天起")
+    certificate_number = forms.CharField(
+        label="证件编号", required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    decision = forms.CharField(label="认定文号", required=False, max_length=60)
+    decided_on = date_field("认定日期", required=False)
+    source = forms.CharField(label="来源", required=False, max_length=40, help_text="例如：街道民政名册。")
+    because = forms.CharField(
+        label="原因", max_length=200, help_text="例如：街道批下来了。", error_messages=BECAUSE_ERRORS
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind, level = self.fields["kind"], self.fields["level"]
+        assert isinstance(kind, forms.ChoiceField) and isinstance(level, forms.ChoiceField)
+        kind.choices = [("", "请选"), *((each.code, each.name) for each in CATEGORY_KINDS.values())]
+        levels = dict.fromkeys(word for each in CATEGORY_KINDS.values() for word in each.levels)
+        level.choices = [("", "不分级别"), *((word, word) for word in levels)]
+        self.fields["from_on"].initial = clock.today()
+
+
+class EndForm(forms.Form):
+    """From which day it no longer holds, and why."""
+
+    on = date_field("从哪天起终止", help_text="从这一天起就不算了。")
+    because = forms.CharField(
+        label="原因",
+        max_length=200,
+        help_text="例如：收入超过标准、证件到期。",
+        error_messages={"required": "请写明为什么终止，例如“收入超过标准”。"},
+    )

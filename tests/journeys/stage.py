@@ -11,7 +11,6 @@ import json
 import sys
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import django
 
@@ -185,7 +184,7 @@ def settle_in(cast: Cast, name: str, door: str) -> Actor:
     return actor_for(account, cast.here.community, code=cast.here.code)
 
 
-def keep_record(cast: Cast) -> UUID:
+def keep_record(cast: Cast) -> dict[str, str]:
     """王桂英's record: once gone through, with a permit that expires soon, and a name that waits for a second person."""
     clerk, wang = cast.actor("李娜"), cast.residents["王桂英"]
     with clock.at(clock.now() - timedelta(days=200)):
@@ -195,7 +194,8 @@ def keep_record(cast: Cast) -> UUID:
         clerk, resident=wang, kind="hmt_permit", number="H12345678", last_on=last_on, source="看了证件"
     )
     residents.request_correction(clerk, wang, "name", "王桂瑛", "对照身份证，抄错一个字")
-    return permit.pk
+    volunteer = residents.grant_category(clerk, resident=wang, kind="volunteer", from_on=date(2024, 3, 1))
+    return {"document": str(permit.pk), "category": str(volunteer.pk)}
 
 
 def begin(neighbour: Actor) -> None:
@@ -248,7 +248,7 @@ def main() -> None:
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),
             "building": str(cast.here.buildings[48].id),
-            "document": str(keep_record(cast)),
+            **keep_record(cast),
             "household": str(bring_home(cast).pk),
             "dwelling": str(cast.here.door("48-1-102").pk),
             "rights_request": str(ask_about_data(cast)),

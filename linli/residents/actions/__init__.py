@@ -35,7 +35,7 @@ from .changes import (
     record_death,
     reveal,
 )
-from .confirming import HowUnknown, NothingToConfirm, confirm_field, confirm_home, confirm_record
+from .confirming import HowUnknown, NothingToConfirm, confirm_field, confirm_home, confirm_record, note_seen
 from .corrections import CORRECTABLE, correct_death, correct_home, correct_resident, drop_categories, take_back, unmove
 from .documents import (
     CountryNeeded,
@@ -105,6 +105,7 @@ __all__ = [
     "move_in",
     "move_out",
     "name_guardian",
+    "note_seen",
     "put_right",
     "record_death",
     "refuse_correction",

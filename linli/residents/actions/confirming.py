@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from linli.core import clock
-from linli.core.access import Actor
+from linli.core.access import Actor, Permission
 from linli.core.errors import Invalid
 from linli.core.trail import record
 from linli.core.versions import Versioned
@@ -73,6 +73,13 @@ def confirm_home(actor: Actor, *, residence: Residence, how: str) -> Residence:
     record(actor, "resident.confirmed", resident, how=source, changed=[check_rules.RESIDENCE], touches=[residence.pk])
     residence.refresh_from_db()
     return residence
+
+
+@transaction.atomic
+def note_seen(actor: Actor, *, resident: Resident, field: str, reason: str) -> None:
+    """Both sides of a request were read in full. Raises NotAllowed without RESIDENTS_REVEAL."""
+    actor.require(Permission.RESIDENTS_REVEAL)
+    record(actor, "resident.revealed", resident, field=field, reason=reason)
 
 
 def mark_field(resident: Resident, field: str, *, source: str) -> None:
