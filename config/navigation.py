@@ -116,6 +116,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         today,
         NavItem("居民", to("residents:list"), "people", is_tab=True) if sees_people else None,
         NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
+        NavItem("核实情况", to("residents:freshness"), "check") if sees_people else None,
         NavItem("组织", to("organisations:list"), "family") if may(Permission.PLACES_SEE) else None,
         NavItem("导入", to("imports:list"), "download") if may(Permission.REGISTER_IMPORT) else None,
         NavItem("分组", to("lists:groups"), "star") if sees_people else None,

@@ -74,6 +74,8 @@ def count_waiting() -> int:
 
 def decided_for(actor: Actor) -> QuerySet[CorrectionRequest]:
     """What became of the actor's own requests lately, the newest first."""
+    if actor.account_id is None:
+        return CorrectionRequest.objects.none()
     rows = queries.corrections_visible_to(actor).exclude(state=Asked.REQUESTED)
     rows = rows.filter(requested_by=actor.account_id, decided_at__gte=clock.now() - RECENT)
     return rows.order_by("-decided_at", "id")

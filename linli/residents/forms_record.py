@@ -200,3 +200,14 @@ class EndForm(forms.Form):
         help_text="例如：收入超过标准、证件到期。",
         error_messages={"required": "请写明为什么终止，例如“收入超过标准”。"},
     )
+
+
+class WhenForm(forms.Form):
+    """Which day is asked about, and whose knowledge."""
+
+    on = date_field("看哪一天的情况", help_text="那一天他住在哪里、是什么情况。")
+    known_on = date_field(
+        "按哪一天知道的来看",
+        required=False,
+        help_text="空着就按现在知道的。要看“当时报表为什么那样填”，就填报表那一天。",
+    )

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import views_categories, views_changes, views_corrections, views_list, views_record
+from . import (
+    views_categories,
+    views_changes,
+    views_corrections,
+    views_freshness,
+    views_history,
+    views_list,
+    views_record,
+)
 from .urls_life import LIFE
 
 app_name = "residents"
@@ -14,6 +22,10 @@ urlpatterns = [
     path("<uuid:resident_id>/documents/add/", views_changes.add_document, name="add_document"),
     path("<uuid:resident_id>/categories/add/", views_categories.grant, name="grant"),
     path("categories/<uuid:category_id>/end/", views_categories.end, name="end"),
+    path("<uuid:resident_id>/history/", views_history.person, name="history"),
+    path("lived/<uuid:building_id>/", views_history.house, name="lived"),
+    path("freshness/", views_freshness.overview, name="freshness"),
+    path("freshness/<uuid:building_id>/", views_freshness.building, name="fresh_building"),
     path("corrections/", views_corrections.corrections, name="corrections"),
     path("corrections/<uuid:correction_id>/show/", views_corrections.show_both, name="show_correction"),
     path("corrections/<uuid:correction_id>/confirm/", views_corrections.confirm, name="confirm_correction"),

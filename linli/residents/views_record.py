@@ -14,6 +14,7 @@ from linli.core import clock
 from linli.core.access import Permission
 from linli.core.errors import Invalid, NotFound, Problem
 from linli.core.guards import desk
+from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, show
 
 from . import actions, queries, records
@@ -76,7 +77,8 @@ def confirm(request: Request, resident_id: UUID) -> HttpResponse:
         form.add_error("how", problem.message)
         context = _page(request, row, RevealForm(resident=row)) | {"confirm": form}
         return show(request, PAGE, "body", context, status=problem.status)
-    return redirect("residents:page", resident_id)
+    back = parse_uuid(request.POST.get("back", ""))
+    return redirect("residents:fresh_building", back) if back else redirect("residents:page", resident_id)
 
 
 def _confirm(request: Request, row: Resident, what: str, how: str) -> None:
