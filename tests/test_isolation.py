@@ -29,7 +29,7 @@ from linli.core.models import StoredFile
 from linli.core.tenancy import TenantManager, active, tenant_models
 from linli.imports import actions as imports
 from linli.lists import actions as lists
-from linli.lists.models import Export
+from linli.lists.models import Change, Export
 from linli.matters import actions, jobs, queries
 from linli.matters.models import MatterKind
 from linli.notices import actions as notices
@@ -222,7 +222,11 @@ def one_list(boss):
     export = Export(name="canary", reason="canary canary", count=900, state="waiting", made_by=uuid7())
     export.made_at = clock.now()
     export.save(force_insert=True)
-    return {"group": group.pk, "export": export.pk}
+    change = Change.objects.create(
+        kind="confirm", facts={"code": "visit", "value": "", "on": ""}, reason="canary", count=0,
+        made_by=boss.account_id, made_at=clock.now(),
+    )  # fmt: skip
+    return {"group": group.pk, "export": export.pk, "change": change.pk}
 
 
 def one_rights_request(cast, place, reporter):

@@ -242,6 +242,9 @@ NEVER_BARE = {
     "residents/desk/record/homes.html": "one person's entry: says in a line what is not there",
     "residents/desk/record/papers.html": "one person's entry: says in a line what is not there",
     "residents/desk/household.html": "a household without people says so in its title and in a line",
+    "lists/desk/change.html": "what can be done: the same nine rows always",
+    "lists/desk/change_preview.html": "a list without people is refused before it is shown",
+    "lists/desk/change_page.html": "only those left as they are, and only when there are any",
     "residents/parts/life.html": "a part of one person's entry: says in a line what is not there",
 }
 

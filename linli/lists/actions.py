@@ -89,7 +89,7 @@ def save_group(
         columns=list(columns),
         sort=sort,
         is_shared=is_shared,
-        made_by=_account_of(actor),
+        made_by=account_of(actor),
         made_at=clock.now(),
     )
     try:
@@ -141,7 +141,7 @@ def ask_export(
         sort=sort,
         is_unmasked=is_unmasked,
         reason=reason.strip()[:200],
-        made_by=_account_of(actor),
+        made_by=account_of(actor),
         made_at=clock.now(),
     )
     export.count = queries.people_of(actor, export).order_by().count()
@@ -153,7 +153,7 @@ def ask_export(
     return export
 
 
-def _account_of(actor: Actor) -> UUID:
+def account_of(actor: Actor) -> UUID:
     """Whoever makes something of a list stands for it. Raises NotAllowed for the machine itself."""
     if actor.account_id is None:
         raise NotAllowed()

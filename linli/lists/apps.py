@@ -25,6 +25,7 @@ class ListsConfig(AppConfig):
                 "export.expired": "导出文件过期",
                 "change.made": "批量修改居民",
                 "change.undone": "撤销批量修改",
+                "change.taken_back": "撤回批量修改里的改动",
             }
         )
         trail.follow("export.asked", "lists.make")

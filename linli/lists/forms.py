@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 
@@ -41,3 +43,37 @@ class DecideForm(forms.Form):
     """What is said to who asked."""
 
     answer = forms.CharField(label="说明", max_length=200, required=False, help_text="不同意时请写一句为什么。")
+
+
+class ChangeForm(forms.Form):
+    """What everybody of a list is to become, for one kind of change at a time, and what it rests on."""
+
+    code = forms.ChoiceField(
+        label="", error_messages={"required": "请选一项。", "invalid_choice": "请从列表里选一项。"}
+    )
+    on = forms.DateField(
+        label="从哪一天起",
+        widget=forms.DateInput(attrs={"type": "date", "class": "input"}),
+        error_messages={"required": "请选日期。", "invalid": "请选一个日历上有的日期。"},
+    )
+    reason = forms.CharField(
+        label="依据",
+        min_length=4,
+        max_length=200,
+        help_text="会记在每个人的操作留痕里。例如：7月入户走访核对。",
+        error_messages={
+            "required": "请写明依据（至少 4 个字），例如“7月入户走访核对”。",
+            "min_length": "请把依据写清楚一些（至少 4 个字），例如“7月入户走访核对”。",
+            "max_length": "依据最多 200 个字，请写短一些。",
+        },
+    )
+
+    def __init__(self, *args: Any, label: str, choices: list[tuple[str, str]], day: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.label, field.choices = label, [("", "请选"), *choices]
+        if day:
+            self.fields["on"].label = day
+        else:
+            del self.fields["on"]

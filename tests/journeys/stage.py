@@ -32,6 +32,9 @@ from linli.imports import jobs as import_jobs  # noqa: E402
 from linli.imports import queries as import_queries  # noqa: E402
 from linli.imports.models import Import  # noqa: E402
 from linli.lists import actions as lists  # noqa: E402
+from linli.lists import changing  # noqa: E402
+from linli.lists.changing import Wanted  # noqa: E402
+from linli.lists.models import ChangeKind  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
 from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
@@ -40,6 +43,7 @@ from linli.organisations.models import Organisation  # noqa: E402
 from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
 from linli.residents import conditions  # noqa: E402
+from linli.residents.check_rules import confirmed_by  # noqa: E402
 from linli.residents.models import Household  # noqa: E402
 from linli.rights import actions as rights  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
@@ -134,7 +138,10 @@ def keep_lists(cast: Cast) -> dict[str, str]:
         secretary, name="80岁以上", conditions=old, columns=["age", "phone"], reason="报送街道高龄津贴核对"
     )
     lists.make_file(secretary, export=export, who="仓基新村社区 赵敏")
-    return {"group": str(group.pk), "export": str(export.pk)}
+    confirmed = Wanted(ChangeKind.CONFIRM, next(iter(confirmed_by())))
+    count = changing.preview(secretary, confirmed, old).count
+    change = changing.change_many(secretary, confirmed, conditions=old, reason="7月入户走访核对", expected=count)
+    return {"group": str(group.pk), "export": str(export.pk), "change": str(change.pk)}
 
 
 def invented_number(sequence: int) -> str:
