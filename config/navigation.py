@@ -57,9 +57,11 @@ Address = Callable[[str], str]
 def _above(request: HttpRequest, to: Address) -> dict[str, Any]:
     """Outside the communities only the street's board has a side: its communities, and the way to one's other doors."""
     board = to("street:board")
+    account: Any = getattr(request, "account", None)
+    if account is not None and request.path_info.startswith(to("keepers:accounts") or "-"):
+        return _keepers(account, to)
     if not board or not request.path_info.startswith(board):
         return {}
-    account: Any = getattr(request, "account", None)
 
     def items() -> list[NavItem]:
         return _shown(
@@ -71,6 +73,25 @@ def _above(request: HttpRequest, to: Address) -> dict[str, Any]:
     role = "、".join(ROLE_NAMES[role] for role in accounts.roles_above(account))
     me = {"name": account.display_name, "role": role}
     return {"nav": SimpleLazyObject(items), "home_url": board, "me": me}
+
+
+def _keepers(account: Any, to: Address) -> dict[str, Any]:
+    """The three administrators' side: what is theirs, then the communities they may open."""
+    actor = accounts.actor_above(account)
+    may = actor.may
+    home = to("keepers:accounts") if not may(Permission.TRAIL_SEE) else to("keepers:trail")
+
+    def items() -> list[NavItem]:
+        keeps = may(Permission.ACCOUNTS_KEEP) or may(Permission.SECURITY_KEEP)
+        return _shown(
+            NavItem("账号与登录", to("keepers:accounts"), "people", is_tab=True) if keeps else None,
+            NavItem("平台留痕", to("keepers:trail"), "lock", is_tab=True) if may(Permission.TRAIL_SEE) else None,
+            *(NavItem(door.community_name, door.url, "home", group=door.words) for door in accounts.doors_of(account)),
+            NavItem("别的去处", to("accounts:home") + "?choose=1", "go", group="换个地方"),
+        )
+
+    me = {"name": account.display_name, "role": "、".join(ROLE_NAMES[duty.role] for duty in actor.duties)}
+    return {"nav": SimpleLazyObject(items), "home_url": home, "me": me}
 
 
 def _addresses_of(request: HttpRequest) -> Address:

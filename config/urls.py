@@ -40,6 +40,7 @@ community_patterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("c/<slug:code>/", include(community_patterns)),
     path("", include("linli.accounts.urls")),
+    path("keepers/", include("linli.accounts.urls_keepers")),
     path("street/", include("linli.desk.urls_street")),
     path("look/", set_look, name="look"),
     path("help/", show_help, name="help_everywhere"),

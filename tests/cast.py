@@ -106,6 +106,8 @@ def _staff(cast: Cast) -> None:
         ("赵敏", "zhaomin", Role.SECRETARY, {"community": cast.here.community}),
         ("周国平", "zhouguoping", Role.STREET_OFFICIAL, {"street_code": "330105002"}),
         ("管理员", "admin", Role.ADMINISTRATOR, {}),
+        ("安全员", "security", Role.SECURITY_ADMINISTRATOR, {}),
+        ("审计员", "audit", Role.AUDIT_ADMINISTRATOR, {}),
         (
             "吴静",
             "wujing",

@@ -1,7 +1,7 @@
 """The access table of routes: for every address, who may open it. A route missing here fails tests/test_isolation.py.
 
 Audiences: "anyone" (no sign-in), "signed_in" (anybody with an account, own things only), "staff" (a post in that community), "with_password"
-(accounts of staff, own things only), "overseer" (an official of any street, or an administrator), or a Permission. `subject` says whose id stands in the address, so that the matrix can put another community's id there.
+(accounts of staff, own things only), "overseer" (an official of any street, or an administrator), a Permission, or by name those of the cast (the three administrators, outside communities). `subject` says whose id stands in the address, so that the matrix can put another community's id there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from linli.core.access import Permission as P
 class Route:
     """`verbs` are those the view offers; POST bodies of the matrix are empty, so an allowed POST may also answer 4xx for its fields."""
 
-    audience: str | P
+    audience: str | P | tuple[str, ...]
     subject: str = ""
     verbs: tuple[str, ...] = ("GET",)
     query: str = ""
@@ -46,6 +46,15 @@ ROUTES: dict[str, Route] = {
     "accounts:add_passkey": Route("with_password", verbs=POST),
     "accounts:drop_passkey": Route("with_password", "passkey", POST),
     "street:board": Route("overseer"),
+    "keepers:accounts": Route(("管理员", "安全员"), verbs=BOTH),
+    "keepers:trail": Route(("审计员",)),
+    "keepers:account": Route(("管理员", "安全员"), "account"),
+    "keepers:reset_password": Route(("管理员",), "account", POST),
+    "keepers:close": Route(("管理员",), "account", POST),
+    "keepers:end_sessions": Route(("安全员",), "account", POST),
+    "keepers:unlock": Route(("安全员",), "account", POST),
+    "keepers:ask_reset": Route(("管理员", "安全员"), "account", POST),
+    "keepers:do_reset": Route(("安全员",), "account", POST),
     "look": Route("anyone", verbs=POST),
     "demo:door": Route("anyone"),  # in the demo only
     "demo:enter": Route("anyone", verbs=POST),

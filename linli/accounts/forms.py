@@ -203,3 +203,28 @@ class PostForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, ROLE_NAMES[role]) for role in roles]  # type: ignore[attr-defined]
         self.fields["sub_area"].choices = [("", "不分片区"), *((str(k), v) for k, v in sub_areas.items())]  # type: ignore[attr-defined]
+
+
+class AccountForm(forms.Form):
+    """A new colleague's account."""
+
+    name = forms.CharField(label="姓名", max_length=80, error_messages={"required": "请填同事的姓名。"})
+    username = forms.CharField(
+        label="用户名",
+        max_length=40,
+        help_text="小写字母、数字、点或短横，例如姓名拼音。",
+        error_messages={"required": "请填登录用的用户名，例如姓名拼音。"},
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+class ResetForm(forms.Form):
+    reason = forms.CharField(
+        label="为什么要重设",
+        max_length=200,
+        help_text="写明怎样确认是本人，例如：手机丢失，本人到场。",
+        error_messages={"required": "请写一句理由，例如：手机丢失，本人到场确认。"},
+    )

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from linli.core import clock, tenancy
-from linli.core.access import ROLE_NAMES, Actor, Duty, Permission, Role
+from linli.core.access import GRANTS, KEEPERS, ROLE_NAMES, Actor, Duty, Permission, Role
 from linli.core.masking import mask_phone
 from linli.core.models import TrailEntry
 from linli.places import queries as places
@@ -68,7 +68,7 @@ def actor_for(
 HELD_IN = f"""
 SELECT role, sub_area_id FROM accounts_post
  WHERE account_id = %(account)s AND valid_from <= %(today)s AND (valid_to IS NULL OR valid_to > %(today)s)
-   AND (community_id = %(community)s OR role = '{Role.ADMINISTRATOR}'
+   AND (community_id = %(community)s OR role IN ({", ".join(f"'{role}'" for role in KEEPERS)})
         OR (role = '{Role.STREET_OFFICIAL}' AND street_code = %(street)s))
 UNION ALL
 SELECT '{Role.RESIDENT}', resident_id FROM accounts_residentlink
@@ -118,7 +118,7 @@ def posts_in(community: Community, *, code: str | None = None) -> QuerySet[Post]
     """Posts that count today in `community`: its own, those of its street's officials, and the administrators'."""
     code = code or places.code_of(community.id)
     return posts_today().filter(
-        Q(community_id=community.id) | Q(role=Role.STREET_OFFICIAL, street_code=code[:9]) | Q(role=Role.ADMINISTRATOR)
+        Q(community_id=community.id) | Q(role=Role.STREET_OFFICIAL, street_code=code[:9]) | Q(role__in=KEEPERS)
     )
 
 
@@ -160,6 +160,8 @@ def doors_of(account: Account) -> list[Door]:
     everywhere = {known.community.id: known for known in places.communities()}
     desks: dict[int, set[str]] = {}
     for post in posts_today().filter(account=account):
+        if Permission.DESK_OPEN not in GRANTS[Role(post.role)]:
+            continue
         for known in _reach_of(post, everywhere):
             desks.setdefault(known.community.id, set()).add(ROLE_NAMES[Role(post.role)])
     known_desks = [known for known in everywhere.values() if known.community.id in desks]
@@ -168,6 +170,25 @@ def doors_of(account: Account) -> list[Door]:
         *(Door(k.community.name, "、".join(sorted(desks[k.community.id])), f"/c/{k.code}/desk/") for k in known_desks),
         *(Door(k.community.name, "居民", f"/c/{k.code}/") for k in homes),
     ]
+
+
+def actor_above(account: Account | None, *, request_id: UUID | None = None) -> Actor:
+    """The Actor of `account` outside all communities, with what it is for the whole platform: one of the three keepers."""
+    if account is None:
+        return Actor("visitor", request_id=request_id)
+    roles = posts_today().filter(account=account, role__in=KEEPERS).values_list("role", flat=True)
+    duties = frozenset(Duty(Role(role)) for role in roles)
+    return Actor(f"account {account.pk}", account_id=account.pk, duties=duties, request_id=request_id)
+
+
+def keeper_door_of(account: Account) -> Door | None:
+    """Where one of the three keepers works; None for everybody else."""
+    actor = actor_above(account)
+    if actor.may(Permission.ACCOUNTS_KEEP):
+        return Door("账号", "开通、停用、重设", "/keepers/")
+    if actor.may(Permission.SECURITY_KEEP):
+        return Door("登录安全", "会话、锁定、第二步验证", "/keepers/")
+    return Door("平台留痕", "登录、账号和岗位的每一步", "/keepers/trail/") if actor.may(Permission.TRAIL_SEE) else None
 
 
 def board_door_of(account: Account) -> Door | None:
@@ -330,6 +351,13 @@ def display_names(account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What colleagues are called on pages, by account; accounts that are gone are left out."""
     wanted = {key for key in account_ids if key is not None}
     return dict(Account.objects.filter(pk__in=wanted).values_list("pk", "display_name")) if wanted else {}
+
+
+def colleagues(account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What those of them are called who have a staff account."""
+    wanted = {key for key in account_ids if key is not None}
+    rows = Account.objects.filter(pk__in=wanted, username__isnull=False)
+    return {row.pk: row.display_name or str(row.username) for row in rows.only("display_name", "username")}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from linli.core.access import Role
+from linli.core.access import KEEPERS, Role
 
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)  # ASVS 5.0, 6.5.5
@@ -78,7 +78,7 @@ def what_a_post_names(role: Role) -> frozenset[str]:
         Role.BACK_OFFICE: frozenset({"community"}),
         Role.SECRETARY: frozenset({"community"}),
         Role.STREET_OFFICIAL: frozenset({"street_code"}),
-        Role.ADMINISTRATOR: frozenset(),
+        **{role: frozenset[str]() for role in KEEPERS},
     }[role]
 
 

@@ -48,8 +48,8 @@ def home(request: Request) -> HttpResponse:
         return redirect("accounts:sign_in")
     if "choose" not in request.GET and queries.leads_a_street(account):
         return redirect(queries.STREET)
-    board = queries.board_door_of(account)
-    doors = [*([board] if board else []), *queries.doors_of(account)]
+    above = (queries.board_door_of(account), queries.keeper_door_of(account))
+    doors = [*(door for door in above if door), *queries.doors_of(account)]
     if len(doors) == 1:
         return redirect(doors[0].url)
     return render(

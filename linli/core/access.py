@@ -22,6 +22,8 @@ class Role(StrEnum):
     SECRETARY = "secretary"  # 社区书记
     STREET_OFFICIAL = "street_official"  # 街道干部, over the communities of a street
     ADMINISTRATOR = "administrator"  # 系统管理员: accounts and posts, no residents' records
+    SECURITY_ADMINISTRATOR = "security_administrator"  # 安全管理员: sessions, locks, second steps
+    AUDIT_ADMINISTRATOR = "audit_administrator"  # 审计管理员: reads the trail, changes nothing
 
 
 ROLE_NAMES = {
@@ -31,7 +33,12 @@ ROLE_NAMES = {
     Role.SECRETARY: "社区书记",
     Role.STREET_OFFICIAL: "街道干部",
     Role.ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_ADMINISTRATOR: "安全管理员",
+    Role.AUDIT_ADMINISTRATOR: "审计管理员",
 }
+
+KEEPERS = (Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+"""The three separated administrators (三权分立), each over the whole platform: nobody is two of them at once."""
 
 
 class Permission(StrEnum):
@@ -59,6 +66,8 @@ class Permission(StrEnum):
     MESSAGES_SEE = "messages.see"  # 查看通知发送情况
     POSTS_GRANT = "posts.grant"  # 任免岗位
     TRAIL_SEE = "trail.see"  # 查看操作留痕
+    ACCOUNTS_KEEP = "accounts.keep"  # 开通、停用账号，重设密码
+    SECURITY_KEEP = "security.keep"  # 结束会话，解锁，同意重设第二步验证
 
 
 P = Permission
@@ -102,9 +111,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MESSAGES_SEE,
         }
     ),
-    Role.SECRETARY: frozenset(Permission),
+    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP},
     Role.STREET_OFFICIAL: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}),
-    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.TRAIL_SEE, P.MESSAGES_SEE}),
+    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.MESSAGES_SEE, P.ACCOUNTS_KEEP}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({P.SECURITY_KEEP}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({P.DESK_OPEN, P.TRAIL_SEE}),
 }
 
 

@@ -46,6 +46,7 @@ GLOBAL_TABLES = {
     "accounts_token": "API tokens belong to accounts",
     "accounts_session": "sessions belong to accounts",
     "accounts_secondstep": "what an account shows beside its password",
+    "accounts_secondreset": "two administrators reset a lost second step",
     "accounts_passkey": "passkeys belong to accounts",
     "accounts_recoverycode": "recovery codes belong to accounts",
     "accounts_pastpassword": "an account's last passwords",

@@ -43,6 +43,8 @@ COLLEAGUES = (
     Colleague("周国平", "zhouguoping", Role.STREET_OFFICIAL, street="330105002"),
     Colleague("韩雪", "hanxue", Role.STREET_OFFICIAL, street="330105015", signs_in=False),
     Colleague("管理员", "admin", Role.ADMINISTRATOR),
+    Colleague("安全管理员", "security", Role.SECURITY_ADMINISTRATOR),
+    Colleague("审计管理员", "audit", Role.AUDIT_ADMINISTRATOR),
 )
 
 SIGN_INS: list[tuple[str, str]] = [
@@ -55,6 +57,8 @@ SIGN_INS: list[tuple[str, str]] = [
             ("社区书记", "赵敏", "zhaomin"),
             ("街道干部（湖墅）", "周国平", "zhouguoping"),
             ("系统管理员", "管理员", "admin"),
+            ("安全管理员", "安全管理员", "security"),
+            ("审计管理员", "审计管理员", "audit"),
         )
     ),
 ]

@@ -41,8 +41,18 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "administrator": (
         "系统管理员",
-        "开通账号，任免岗位，看通知和留痕。居民档案不在您的权限里。",
-        ("staff-sign-in", "two-locks", "first-day", "posts", "messages", "trail"),
+        "开通账号，任免岗位，看通知。居民档案和留痕不在您的权限里。",
+        ("staff-sign-in", "two-locks", "keepers", "first-day", "posts", "messages"),
+    ),
+    "security-administrator": (
+        "安全管理员",
+        "看谁在哪里登录着，解除锁定，和另一位管理员一起重设丢了的第二步。",
+        ("staff-sign-in", "two-locks", "keepers"),
+    ),
+    "audit-administrator": (
+        "审计管理员",
+        "看得见每一步是谁做的、谁看过谁，什么也改不了。",
+        ("staff-sign-in", "two-locks", "keepers", "trail"),
     ),
 }  # fmt: skip
 

@@ -24,6 +24,8 @@ STAFF = {
     "赵敏": "zhaomin",
     "周国平": "zhouguoping",
     "管理员": "admin",
+    "安全员": "security",
+    "审计员": "audit",
     "沈红": "shenhong",
 }
 

@@ -28,7 +28,7 @@ CODE = "路人"
 BEGUN = "孙阿姨"
 """Somebody whose report is written but not sent."""
 RESIDENT, SPECIALIST, SECRETARY, OFFICIAL = "王桂英", "李娜", "赵敏", "周国平"
-ADMINISTRATOR = "管理员"
+ADMINISTRATOR, SECURITY, AUDIT = "管理员", "安全员", "审计员"
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 PUBLIC_PAGES = [
@@ -64,6 +64,9 @@ RESIDENT_PAGES = [
 DESK_PAGES = [
     ProductPage("communities", "/", ADMINISTRATOR),
     ProductPage("account", "/account/", SPECIALIST, most_used=True),
+    ProductPage("keepers", "/keepers/", ADMINISTRATOR),
+    ProductPage("keepers-account", "/keepers/{account}/", SECURITY),
+    ProductPage("keepers-trail", "/keepers/trail/", AUDIT),
     ProductPage("account-app", "/account/app/", SPECIALIST),
     ProductPage("account-password", "/account/password/", SPECIALIST),
     ProductPage("account-confirm", "/account/confirm/", SPECIALIST),

@@ -240,8 +240,15 @@ def bring_home(cast: Cast) -> Household:
     return residents.form_household(secretary, dwelling=door, head=old, members={niece.pk: "8"}, on=since)
 
 
+def hire(cast: Cast) -> None:
+    """A colleague whose sign-in a journey changes: nobody else's journey may find it changed."""
+    account = accounts.add_account(operator(), username="heping", password=PASSWORD, display_name="何平")
+    accounts.grant_post(operator(), account=account, role=Role.BACK_OFFICE, community=cast.here.community)
+
+
 def main() -> None:
     cast = make_cast()
+    hire(cast)
     found("大浒弄社区", "330105002054")
     with active(cast.here.id):
         settle_in(cast, "周奶奶", "49-1-101")
@@ -259,6 +266,7 @@ def main() -> None:
             "household": str(bring_home(cast).pk),
             "dwelling": str(cast.here.door("48-1-102").pk),
             "rights_request": str(ask_about_data(cast)),
+            "account": str(cast.accounts["李娜"].id),
         }
     json.dump(rows, sys.stdout)
 

@@ -1,6 +1,7 @@
-"""The app's writes, by subject: `sign_in`, `second_step`, `passkeys`, `sessions`, `accounts`, `posts`, `links`, `tokens`."""
+"""The app's writes, by subject: `sign_in`, `second_step`, `passkeys`, `sessions`, `keepers`, `accounts`, `posts`, `links`, `tokens`."""
 
 from .accounts import add_account, change_password, close_account, reset_password, sign_out_everywhere
+from .keepers import ask_second_reset, do_second_reset, end_sessions_of, unlock
 from .links import confirm_link, end_link, refuse_link, request_link
 from .passkeys import add_passkey, ask_passkey, begin_passkey, check_passkey, drop_passkey
 from .posts import end_post, grant_post
@@ -27,6 +28,7 @@ __all__ = [
     "ask_code",
     "ask_code_again",
     "ask_passkey",
+    "ask_second_reset",
     "begin_passkey",
     "change_password",
     "check_code",
@@ -36,11 +38,13 @@ __all__ = [
     "close_account",
     "confirm_app",
     "confirm_link",
+    "do_second_reset",
     "drop_passkey",
     "end_link",
     "end_other_sessions",
     "end_post",
     "end_session",
+    "end_sessions_of",
     "forget_codes",
     "grant_post",
     "make_codes",
@@ -55,4 +59,5 @@ __all__ = [
     "sign_out_everywhere",
     "signed_in",
     "signed_out",
+    "unlock",
 ]

@@ -139,12 +139,9 @@ def reset_password(actor: Actor, *, account: Account, new: str) -> Account:
     """Give a colleague who forgot it a password for one sign-in: it must be changed then. Every session ends with it.
 
     Raises:
-        NotAllowed, AdministratorsOnly
-        PasswordWeak
+        NotAllowed, PasswordWeak
     """
-    actor.require(Permission.POSTS_GRANT)
-    if not is_administrator(actor):
-        raise AdministratorsOnly()
+    actor.require(Permission.ACCOUNTS_KEEP)
     account = Account.objects.select_for_update().get(pk=account.pk)
     _set_password(account, new)
     account.must_change_password = True

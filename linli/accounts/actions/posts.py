@@ -24,6 +24,11 @@ class PostHeld(Conflict):
     code, message = "accounts.post_held", "这位同事在这段时间已经有同样的岗位了。请先看看现有岗位，或换一个日期。"
 
 
+class KeepersApart(Conflict):
+    code = "accounts.keepers_apart"
+    message = "系统管理员、安全管理员、审计管理员不能是同一个人。请先让他卸任现在的管理岗位，或任命另一位同事。"
+
+
 class PostScope(Invalid):
     code, message = (
         "accounts.post_scope",
@@ -57,6 +62,7 @@ def grant_post(
         NotAllowed, NotYoursToGrant: administrators grant all posts, a secretary specialists and back office of hers.
         PostScope: the role calls for another scope, or the patch is not of that community.
         PostHeld: the same post is held on a day of that span; the database decides.
+        KeepersApart: another of the three administrators' posts is; the database decides.
         DatesTurned
     """
     _require(actor, role, community)
@@ -73,7 +79,7 @@ def grant_post(
     with tenancy.active(community.id if community else tenancy.PLATFORM):
         if sub_area_id is not None and not SubArea.objects.filter(pk=sub_area_id).exists():
             raise PostScope(field="sub_area_id")
-        with constraint("post_held_once", broken=PostHeld):
+        with constraint("post_held_once", broken=PostHeld), constraint("post_keepers_apart", broken=KeepersApart):
             post = Post.objects.create(account=account, role=role, valid_from=from_on, valid_to=until_on, **given)
         trail.record(
             actor, "post.granted", post, holder=account.pk, role=role, sub_area_id=sub_area_id, from_on=from_on

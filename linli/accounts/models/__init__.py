@@ -1,7 +1,7 @@
 """Accounts, the posts they hold, how they sign in, and which register entries they are."""
 
 from .accounts import NOBODY, Account, AccountManager, LinkState, Post, ResidentLink, Scope, SignInCode, Token
-from .signing_in import Passkey, PastPassword, RecoveryCode, SecondStep, Session
+from .signing_in import Passkey, PastPassword, RecoveryCode, SecondReset, SecondStep, Session
 
 __all__ = [
     "NOBODY",
@@ -14,6 +14,7 @@ __all__ = [
     "RecoveryCode",
     "ResidentLink",
     "Scope",
+    "SecondReset",
     "SecondStep",
     "Session",
     "SignInCode",

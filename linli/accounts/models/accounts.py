@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
 from linli.core import clock
-from linli.core.access import ROLE_NAMES, Role
+from linli.core.access import KEEPERS, ROLE_NAMES, Role
 from linli.core.fields import BlindIndexField, EncryptedTextField
 from linli.core.identifiers import normalise_phone
 from linli.core.ids import uuid7
@@ -148,7 +148,7 @@ class Post(models.Model):
                         street_code__regex=r"^[0-9]{9}$",
                     )
                     | Q(
-                        role=Role.ADMINISTRATOR,
+                        role__in=KEEPERS,
                         community__isnull=True,
                         sub_area_id__isnull=True,
                         street_code__isnull=True,
@@ -166,6 +166,16 @@ class Post(models.Model):
                     (Coalesce("community", Value(-1)), RangeOperators.EQUAL),
                     (Coalesce("sub_area_id", Value(NOBODY)), RangeOperators.EQUAL),
                     (Coalesce("street_code", Value("")), RangeOperators.EQUAL),
+                    (Func("valid_from", "valid_to", function="daterange"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            # 三权分立: who keeps accounts keeps neither security nor the audit, on no day.
+            ExclusionConstraint(
+                name="post_keepers_apart",
+                condition=Q(role__in=KEEPERS),
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
                     (Func("valid_from", "valid_to", function="daterange"), RangeOperators.OVERLAPS),
                 ],
             ),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from linli.core import clock
 from linli.core.fields import EncryptedTextField
@@ -159,3 +159,31 @@ class PastPassword(models.Model):
 
     def __str__(self) -> str:
         return f"past password {self.pk}"
+
+
+class SecondReset(models.Model):
+    """重设第二步: asked for by one administrator, done by another; neither is whose it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="second_resets", verbose_name="账号")
+    reason = models.CharField("理由", max_length=200)
+    asked_by = models.UUIDField("申请人")
+    asked_at = models.DateTimeField("申请时间", default=clock.now)
+    done_by = models.UUIDField("同意人", null=True)
+    done_at = models.DateTimeField("同意时间", null=True)
+
+    class Meta:
+        verbose_name = "重设第二步"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account"], name="second_reset_open_once", condition=Q(done_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="second_reset_takes_two",
+                condition=~Q(asked_by=F("account"))
+                & (Q(done_by__isnull=True) | (~Q(done_by=F("asked_by")) & ~Q(done_by=F("account")))),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"second reset {self.pk}"

@@ -111,3 +111,13 @@ def test_many_wrong_second_steps_at_once_are_five(committed_db):
 
     kinds = [type(answer).__name__ for answer in answers]
     assert (kinds.count("WrongSecond"), kinds.count("SecondLocked")) == (rules.SECOND_TRIES, 32 - rules.SECOND_TRIES)
+
+
+def test_two_keepers_posts_granted_at_once_are_one(committed_db):
+    account = make_staff("both")
+    roles = (Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+
+    answers = race(2, lambda n: actions.grant_post(OPERATOR, account=account, role=roles[n]))
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["KeepersApart", "Post"]
+    assert account.posts.count() == 1

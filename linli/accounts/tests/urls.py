@@ -71,4 +71,5 @@ urlpatterns = [
     path("api/mine/", csrf_exempt(signed_in(who))),
     path("who/", who),
     path("", include("linli.accounts.urls")),
+    path("keepers/", include("linli.accounts.urls_keepers")),
 ]

@@ -123,7 +123,7 @@ def test_unusual_reading_is_told_once_to_those_who_watch(cast, here, as_back_off
     jobs.tell_of_reading(community_id=here.id, entry_id=str(entry.id))
     jobs.tell_of_reading(community_id=here.id, entry_id=str(entry.id))
     told = set(Message.objects.filter(template="reading_unusual").values_list("recipient_account", flat=True))
-    assert told >= {cast.accounts["赵敏"].id, cast.accounts["管理员"].id}
+    assert told >= {cast.accounts["赵敏"].id, cast.accounts["审计员"].id}
     assert cast.accounts["陈建国"].id not in told
 
 
