@@ -100,6 +100,8 @@ ROUTES: dict[str, Route] = {
     "rights:answer": Route(P.RIGHTS_HANDLE, "rights_request", BOTH),
     "rights:person_consents": Route(P.RIGHTS_HANDLE, "resident", BOTH),
     "rights:guardian": Route(P.RIGHTS_HANDLE, "resident", POST),
+    "rights:hold": Route(P.RIGHTS_HANDLE, "resident", POST),
+    "rights:kept": Route(P.TRAIL_SEE),
     "rights:readings": Route(P.TRAIL_SEE),
     "rights:paused": Route(P.DESK_OPEN, verbs=BOTH),
     "help_desk": Route(P.DESK_OPEN),

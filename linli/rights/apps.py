@@ -20,6 +20,10 @@ class RightsConfig(AppConfig):
                 "rights.asked": "提出个人信息请求",
                 "rights.withdrawn": "撤回个人信息请求",
                 "rights.answered": "答复个人信息请求",
+                "resident.forgotten": "到期删除，查证没有留下",
+                "retention.applied": "清理到期的记录",
+                "hold.placed": "法律保全",
+                "hold.lifted": "解除法律保全",
                 "data.copied": "取走自己的信息",
             }
         )

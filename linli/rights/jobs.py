@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+from procrastinate.contrib.django import app
+
 from linli.accounts import queries as accounts
 from linli.core.access import GRANTS, SYSTEM, Permission
 from linli.core.jobs import tenant_task
 from linli.core.models import TrailEntry
 from linli.notices import actions as notices
+from linli.places import queries as places
 from linli.places.models import Community
+
+from . import actions
+
+log = structlog.get_logger(__name__)
 
 
 @tenant_task(name="linli.rights.jobs.tell_of_reading")
@@ -42,3 +50,21 @@ def tell_of_answer(community_id: int, entry_id: str) -> None:
         to_account=UUID(entry.facts["account"]),
         once_key=f"rights.answered:{entry.subject_id}",
     )
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(
+    name="linli.rights.jobs.purge_everywhere", queueing_lock="linli.rights.jobs.purge_everywhere", pass_context=False
+)
+def purge_everywhere(timestamp: int) -> None:
+    """Every night: one job a community."""
+    for known in places.communities():
+        purge.configure(queueing_lock=f"rights.purge:{known.community.id}").defer(community_id=known.community.id)
+
+
+@tenant_task(name="linli.rights.jobs.purge")
+def purge(community_id: int) -> None:
+    """Forget whoever's time is over; what is found to be left is in the log and on the trail, by table."""
+    for proof in actions.forget_due(SYSTEM):
+        if not proof.is_clean:
+            log.error("something is left of somebody forgotten", tables=proof.left)

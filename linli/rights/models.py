@@ -156,3 +156,27 @@ class RightsRequest(TenantModel):
             ),
         )
         indexes = (models.Index(fields=["community", "state", "due_on"], name="rights_request_due"),)
+
+
+class LegalHold(TenantModel):
+    """法律保全: nothing of the person is deleted while it stands, whatever the time limits say."""
+
+    about_people = True
+    privacy: ClassVar[dict[str, Held]] = {
+        "because": Held.ENCRYPTED,
+        **dict.fromkeys(("resident", "held_at", "held_by", "lifted_at"), Held.PLAIN),
+    }
+
+    resident = TenantForeignKey(Resident, models.PROTECT, related_name="legal_holds", verbose_name="居民")
+    because = EncryptedTextField("为什么保全")
+    held_at = models.DateTimeField("保全时间")
+    held_by = models.UUIDField("保全账号", null=True)
+    lifted_at = models.DateTimeField("解除时间", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "法律保全"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["community", "resident"], condition=Q(lifted_at__isnull=True), name="legal_hold_once"
+            ),
+        )

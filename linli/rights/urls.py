@@ -17,9 +17,11 @@ urlpatterns = [
     path("me/requests/", requests.mine, name="requests"),
     path("me/requests/<uuid:request_id>/withdraw/", requests.withdraw, name="withdraw_request"),
     path("desk/rights/", requests.queue, name="queue"),
+    path("desk/rights/retention/", desk.kept, name="kept"),
     path("desk/rights/<uuid:request_id>/", requests.answer, name="answer"),
     path("desk/rights/people/<uuid:resident_id>/", consents.person, name="person_consents"),
     path("desk/rights/people/<uuid:resident_id>/guardian/", consents.guardian, name="guardian"),
+    path("desk/rights/people/<uuid:resident_id>/hold/", consents.hold, name="hold"),
     path("desk/readings/", desk.readings, name="readings"),
     path("desk/readings/why/", desk.paused, name="paused"),
 ]

@@ -20,7 +20,7 @@ from linli.residents.queries import card_of, residence_of, residents_visible_to,
 
 from . import actions, queries, rules
 from .forms import GuardianForm, PaperForm
-from .models import Way
+from .models import LegalHold, Way
 
 
 @require_safe
@@ -107,6 +107,21 @@ def guardian(request: Request, resident_id: UUID) -> HttpResponse:
     return _page(request, resident, status=422, form=form)
 
 
+@require_POST
+@desk(Permission.RIGHTS_HANDLE)
+def hold(request: Request, resident_id: UUID) -> HttpResponse:
+    """Nothing of the person is deleted while a court or a complaint asks for it; or no longer."""
+    resident = _person(request, resident_id)
+    try:
+        if "lift" in request.POST:
+            actions.lift_hold(request.actor, resident=resident)
+        else:
+            actions.hold(request.actor, resident=resident, because=request.POST.get("because", ""))
+    except Problem as problem:
+        return _page(request, resident, status=problem.status, problem=problem.message)
+    return redirect("rights:person_consents", resident.pk)
+
+
 def _adults(request: Request, child: Resident) -> list[tuple[UUID, str]]:
     """Who lives behind the child's door and is of age: among them is mostly the guardian. Masked, as on every list."""
     residence = residence_of(child)
@@ -127,6 +142,7 @@ def _page(request: Request, resident: Resident, *, status: int = 200, **more: An
         "lines": queries.consents_of(resident),
         "is_child": is_child,
         "guardians": guardians,
+        "hold": LegalHold.objects.filter(resident=resident, lifted_at=None).first(),
         "form": GuardianForm(adults=_adults(request, resident)) if is_child else None,
         **more,
     }

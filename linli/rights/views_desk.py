@@ -23,6 +23,7 @@ from linli.core.web import Request
 
 from . import actions, queries
 from .forms import BecauseForm, ReadingsForm
+from .retention import retention
 
 PAGE_SIZE = 50
 READ_WORDS = {"resident.listed": "清单上看到", "resident.opened": "打开档案", "resident.revealed": "看完整号码"}
@@ -92,3 +93,21 @@ def paused(request: Request) -> HttpResponse:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
             status = problem.status
     return render(request, "rights/desk/paused.html", {"form": form, "next": after}, status=status)
+
+
+@require_safe
+@desk(Permission.TRAIL_SEE)
+def kept(request: Request) -> HttpResponse:
+    """How long what is kept, and what was deleted with its proof; who it was nobody can say any more."""
+    entries = TrailEntry.objects.filter(verb="resident.forgotten").order_by("-at", "-id")
+    page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
+    rules = retention()
+    context = {
+        "rules": rules,
+        "page": page,
+        "proofs": [
+            (entry, rules.people[entry.facts["rule"]].name) for entry in page if entry.facts["rule"] in rules.people
+        ],
+        "left": sum(bool(entry.facts["left"]) for entry in page),
+    }
+    return render(request, "rights/desk/kept.html", context)

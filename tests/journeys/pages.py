@@ -155,6 +155,7 @@ DESK_PAGES = [
     ProductPage("trail", "desk/trail/", SECRETARY),
     ProductPage("rights-queue", "desk/rights/", SECRETARY),
     ProductPage("rights-answer", "desk/rights/{rights_request}/", SECRETARY),
+    ProductPage("rights-kept", "desk/rights/retention/", SECRETARY),
     ProductPage("rights-person", "desk/rights/people/{resident}/", SPECIALIST),
     ProductPage("readings", "desk/readings/", SECRETARY),
     ProductPage("reading-paused", "desk/readings/why/", SPECIALIST),

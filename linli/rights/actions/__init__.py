@@ -9,6 +9,7 @@ from .consents import (
     withdraw_consent,
 )
 from .copies import NobodyToCopy, take_copy
+from .purge import HoldReasonMissing, drop_old_rows, forget, forget_due, hold, lift_hold
 from .readings import Reading, ReasonTooShort, explain_reading, limits_at, note_reading
 from .requests import (
     AnswerMissing,
@@ -24,6 +25,7 @@ __all__ = [
     "AnswerMissing",
     "ConsentChanged",
     "ConsentGiven",
+    "HoldReasonMissing",
     "MustBeKept",
     "NeedsGuardian",
     "NobodyToCopy",
@@ -33,8 +35,13 @@ __all__ = [
     "WordsMissing",
     "answer_request",
     "ask_request",
+    "drop_old_rows",
     "explain_reading",
+    "forget",
+    "forget_due",
     "give_consent",
+    "hold",
+    "lift_hold",
     "limits_at",
     "may_decide_for",
     "note_reading",

@@ -2,6 +2,7 @@
 
 from .consents import ConsentLine, consents_of, guardian_among, guardians_of, has_consent
 from .copies import FORMAT, copy_of, own_residents, schema
+from .due import due_to_forget
 from .held import Line, Record, Section, held_of, lines_of
 from .readings import (
     PAGE_WORDS,
@@ -14,6 +15,7 @@ from .readings import (
     unusual_hours,
 )
 from .requests import reasons_to_keep, requests_of, requests_visible_to, waiting_requests
+from .traces import Proof, Traces, search, traces_of, without_shared
 
 __all__ = [
     "FORMAT",
@@ -21,10 +23,13 @@ __all__ = [
     "ConsentLine",
     "Line",
     "Look",
+    "Proof",
     "Record",
     "Section",
+    "Traces",
     "consents_of",
     "copy_of",
+    "due_to_forget",
     "guardian_among",
     "guardians_of",
     "has_consent",
@@ -40,6 +45,9 @@ __all__ = [
     "requests_of",
     "requests_visible_to",
     "schema",
+    "search",
+    "traces_of",
     "unusual_hours",
     "waiting_requests",
+    "without_shared",
 ]
