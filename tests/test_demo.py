@@ -181,7 +181,7 @@ def test_a_small_demo_is_built_once_and_adds_up(committed_db: None, quick_passwo
     monkeypatch.setattr(seed, "seed", lambda now, say, built=seed.seed: built(now, scale=0.04, say=say))
     assert seed.seed_if_empty(say=lines.append)
     assert not seed.seed_if_empty(say=lines.append)
-    assert len(lines) == 5 and Community.objects.count() == 4
+    assert len(lines) == 6 and Community.objects.count() == 4
     for community_id in (1, 2, 3):
         with active(community_id):
             check_register(community_id)
@@ -252,7 +252,7 @@ def check_the_cast(now: datetime) -> None:
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.DELIVERED}
     assert OrganisationPost.objects.filter(role="secretary", organisation__kind="general_branch").count() == 4
     assert {Organisation.objects.filter(kind=kind).exists() for kind in kinds()} == {True}
-    assert OrganisationPost.objects.filter(role="steward").count() > 4
+    assert OrganisationPost.objects.filter(role="steward").exists()
 
 
 def test_production_never_gets_a_demo(settings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -15,6 +16,7 @@ from linli.core.states import OutOfTurn
 from linli.core.tenancy import active
 from linli.matters import actions, queries
 from linli.matters.models import Ending, Matter, MatterKind, State
+from linli.organisations import actions as organisations
 from tests.cast import PASSWORD
 from tests.helpers import race
 
@@ -98,3 +100,23 @@ def test_an_answer_is_confirmed_or_reopened_never_both(cast):
     assert (matter.state == State.CLOSED) == (counted["matter.confirmed"] > counted["matter.reopened"])
     assert counted["matter.reopened"] <= 1 and matter.reopened_count == counted["matter.reopened"]
     assert all(isinstance(r, Matter | OutOfTurn) for r in results)
+
+
+def test_one_secretary_is_appointed_and_one_steward_a_building(cast):
+    with active(cast.here.id):
+        zhao, since = cast.actor("赵敏"), date(2025, 1, 1)
+        committee = organisations.add_organisation(zhao, kind="committee", name="社区党委", from_on=since)
+        seats = ({"role": "secretary"}, {"role": "steward", "building": cast.here.buildings[48]})
+        branch = organisations.add_organisation(
+            zhao, kind="general_branch", name="东片总支", parent=committee, from_on=since
+        )
+    for seat, taken in zip(seats, (organisations.SeatTaken, organisations.StewardThere), strict=True):
+
+        def sit(i, seat=seat):
+            with active(cast.here.id):
+                return organisations.give_post(zhao, organisation=branch, name=f"候选{i}", from_on=since, **seat)
+
+        results = race(THREADS, sit)
+        assert [isinstance(result, taken) for result in results].count(False) == 1, results
+    with active(cast.here.id):
+        assert branch.posts.count() == 2

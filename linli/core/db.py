@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -27,12 +27,19 @@ class IdTaken(Conflict):
 @contextmanager
 def constraint(name: str, *, broken: type[Problem] | Problem) -> Iterator[None]:
     """A savepoint round a write; breaking the constraint `name` raises `broken`, anything else flies."""
+    with constraints({name: broken}):
+        yield
+
+
+@contextmanager
+def constraints(broken: Mapping[str, type[Problem] | Problem]) -> Iterator[None]:
+    """One savepoint round a write that may break one of several constraints: each raises what stands beside its name."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if constraint_of(error) == name:
-            raise broken from error
+        if problem := broken.get(constraint_of(error)):
+            raise problem from error
         raise
 
 

@@ -78,6 +78,10 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
         watch.say(
             "居民", f"{sum(len(here.people) for here in settled)} 人，{sum(len(h.holders) for h in settled)} 个账号"
         )
+        with clock.at(began + timedelta(hours=6)):
+            for here in settled:
+                organising.found_organisations(here)
+        watch.say("组织", "党组织、队伍、共建单位、阵地和项目")
         told = [_tell(here, now, scale) for here in settled]
         watch.say("事项", f"{sum(map(len, told))} 件")
         for here, plans in zip(settled, told, strict=True):
@@ -100,8 +104,6 @@ def _bring_to_life(here: Settled, began: datetime, scale: float) -> None:
     many = max(2, round(SIZES[here.id].accounts * min(scale, 1.0)))
     with clock.at(began + timedelta(hours=1)):
         settle.register(here)
-    with clock.at(began + timedelta(hours=6)):
-        organising.found_organisations(here)
     settle.open_accounts(
         here, many=many, from_day=began.date() + timedelta(days=1), to_day=began.date() + timedelta(days=13)
     )

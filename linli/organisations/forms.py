@@ -330,7 +330,8 @@ class VenueForm(LeadForm):
 
     def values(self) -> dict[str, Any]:
         data = super().values()
-        return {**data, "where": data.pop("spot")}
+        where = data.pop("spot")
+        return data | {"where": where}
 
 
 class ProjectForm(LeadForm):

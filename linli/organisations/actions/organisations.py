@@ -10,7 +10,7 @@ from django.db import transaction
 
 from linli.core import clock
 from linli.core.access import Actor, Permission
-from linli.core.db import constraint
+from linli.core.db import constraints
 from linli.core.errors import Conflict, Invalid, NotAllowed
 from linli.core.trail import record
 from linli.places.models import SubArea
@@ -124,10 +124,11 @@ def add_organisation(
 
 
 def _save(organisation: Organisation, **kwargs: Any) -> None:
-    with (
-        constraint("organisation_name", broken=OrganisationNamed(field="name")),
-        constraint("organisation_credit_code", broken=CodeTaken(field="credit_code")),
-    ):
+    taken = {
+        "organisation_name": OrganisationNamed(field="name"),
+        "organisation_credit_code": CodeTaken(field="credit_code"),
+    }
+    with constraints(taken):
         organisation.save(**kwargs)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from linli.core.access import Actor, Permission
-from linli.core.db import constraint
+from linli.core.db import constraints
 from linli.core.errors import Conflict, Invalid, NotFound
 from linli.core.identifiers import normalise_name, normalise_phone
 from linli.core.trail import record
@@ -102,11 +102,12 @@ def give_post(
         phone=normalise_phone(phone) if phone.strip() and resident is None else None,
         span=span,
     )
-    with (
-        constraint("organisation_post_one_head", broken=SeatTaken(field="role")),
-        constraint("organisation_post_one_steward", broken=StewardThere(field="building")),
-        constraint("organisation_post_held_once", broken=HoldsAlready(field="name")),
-    ):
+    taken = {
+        "organisation_post_one_head": SeatTaken(field="role"),
+        "organisation_post_one_steward": StewardThere(field="building"),
+        "organisation_post_held_once": HoldsAlready(field="name"),
+    }
+    with constraints(taken):
         post.save(force_insert=True)
     touches = [organisation.pk, *([resident.pk] if resident else [])]
     record(actor, "organisation_post.given", post, touches=touches, role=role, from_on=from_on)
