@@ -16,7 +16,7 @@ from linli.core.tenancy import PLATFORM
 from linli.places.areas import load_areas
 from linli.places.models import Area, Community
 
-from . import life, organising, play, settle
+from . import life, organising, play, records, settle
 from .cast import SIGN_INS
 from .geography import SITES, Site, lay_out
 from .hours import DAYS, at_time
@@ -87,6 +87,8 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
         for here, plans in zip(settled, told, strict=True):
             organising.keep_current(here, now)
             life.live_on(here, now, spared={plan.for_id_number for plan in plans})
+            if here.id == 1:
+                records.keep_records(here, now, spared={plan.for_id_number for plan in plans})
             settle.ask_for_links(here, now)
             if here.id == 1:
                 care_for_data(here, now)

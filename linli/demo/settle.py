@@ -125,7 +125,13 @@ def register(here: Settled) -> None:
     here.residents = {person.id_number: row for person, row in zip(here.people, rows, strict=True)}
 
 
+LAST_CONFIRMED = (150, 30, 420, 0, 240)
+"""Days before they were taken in that the people of a house had last been asked, by the house's number; 0 for never."""
+
+
 def _resident_plan(here: Settled, person: Person) -> residents.ResidentPlan:
+    age = LAST_CONFIRMED[int(person.door.split("-")[0]) % len(LAST_CONFIRMED)]
+    confirmed_on = clock.today() - timedelta(days=age) if age else None
     return residents.ResidentPlan(
         name=person.name,
         sex=person.sex,
@@ -137,6 +143,8 @@ def _resident_plan(here: Settled, person: Person) -> residents.ResidentPlan:
         population_class=person.population_class,
         relation_to_head=person.relation,
         household="1",
+        source="旧台账" if confirmed_on else "",
+        confirmed_on=confirmed_on,
         categories=tuple(
             residents.CategoryPlan(
                 each.kind, each.from_on, certificate_number=each.certificate_number or None, source="旧台账"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from .codelists import rows_of
@@ -99,6 +99,20 @@ def soonest_check(held: tuple[str, ...], *, confirmed_on: date | None, marks: Ma
     whole = [months_after(confirmed_on, check_rules()[RECORD].months)] if confirmed_on else []
     ages = (age_of_field(field, confirmed_on=confirmed_on, source="", marks=marks) for field in held)
     return min([*whole, *(age.check_by for age in ages if age.check_by)], default=None)
+
+
+@lru_cache(1000)  # a roster has a handful of days
+def first_check(has_phone: bool, confirmed_on: date | None) -> date | None:
+    """When a record that was wholly confirmed on that day is to be looked at first: its phone's turn, else its own."""
+    if confirmed_on is None:
+        return None
+    return soonest_check(("phone",) if has_phone else (), confirmed_on=confirmed_on, marks={})
+
+
+@lru_cache(1000)
+def home_check(confirmed_on: date | None) -> date | None:
+    """When a home confirmed on that day is to be looked at again."""
+    return check_by(RESIDENCE, confirmed_on) if confirmed_on else None
 
 
 def how_old(confirmed_on: date | None, today: date) -> str:

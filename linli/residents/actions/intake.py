@@ -19,6 +19,7 @@ from linli.core.ids import uuid7
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record_many
 from linli.places.models import Dwelling
+from linli.residents.check_rules import first_check, home_check
 from linli.residents.codelists import code_list
 from linli.residents.codes import CATEGORY_KINDS, PopulationClass, Relation, ResidenceKind, Sex
 from linli.residents.models import Category, Household, Residence, Resident
@@ -150,6 +151,7 @@ def _resident(plan: ResidentPlan, make: Callable[..., Resident], *, today: date)
         employer=plan.employer,
         source=plan.source,
         confirmed_on=plan.confirmed_on,
+        check_by=first_check(bool(plan.phone), plan.confirmed_on),
     )
 
 
@@ -202,6 +204,9 @@ def _settle(actor: Actor, people: People, households: dict[HouseholdKey, Househo
                 population_class=PopulationClass(plan.population_class).value,
                 relation_to_head=plan.relation_to_head and Relation(plan.relation_to_head).value,
                 span=begins(plan.from_on or today),
+                source=plan.source,
+                confirmed_on=plan.confirmed_on,
+                check_by=home_check(plan.confirmed_on),
             )
         )
     with constraint("residence_one_at_once", broken=LivesElsewhere):
