@@ -32,7 +32,7 @@ def test_one_tap_says_that_the_whole_record_is_still_so(cast, browse, wang):
     assert "还没有人核实过" in text(client.get(page_of(wang)))
     assert client.post(page_of(wang) + "confirm/", {"how": "self"}).status_code == 302
     page = text(client.get(page_of(wang)))
-    assert "这份档案是新的" in page and "核实于今天 · 居民本人说" in page
+    assert "这份档案现在不用核实" in page and "核实于今天 · 居民本人说" in page
     with active(cast.here.id):
         kept = Resident.objects.get(pk=wang.pk)
         assert kept.check_by is not None and kept.check_by > date(2026, 1, 1)
@@ -137,3 +137,16 @@ def test_a_specialist_of_another_patch_finds_nothing(cast, browse, wang, as_spec
         assert client.get(url).status_code == 404
     assert client.post(f"{DESK}corrections/{request.pk}/withdraw/").status_code == 404
     assert "王*" not in text(client.get(DESK + "corrections/"))
+
+
+def test_a_death_is_reported_at_the_counter_and_waits_for_a_colleague(cast, browse, wang):
+    lina, chen = browse(cast.accounts["李娜"]), browse(cast.accounts["陈建国"])
+    assert "登记去世" in text(lina.get(page_of(wang)))
+    typed = {"value": "2026-03-01", "what": "correct", "how": "papers", "because": "家属送来死亡证明"}
+    assert lina.post(page_of(wang) + "change/died_on/", typed).status_code == 302
+    with active(cast.here.id):
+        request = CorrectionRequest.objects.get()
+        assert Resident.objects.get(pk=wang.pk).died_on is None
+    assert chen.post(f"{DESK}corrections/{request.pk}/confirm/").status_code == 302
+    with active(cast.here.id):
+        assert Resident.objects.get(pk=wang.pk).died_on == date(2026, 3, 1)

@@ -107,8 +107,9 @@ def _ask_for_corrections(here: Settled, living: list[Person], now: datetime) -> 
     if len(rows) < 3:
         return
     named, born, poor = rows
-    clerk = _clerk(here)
-    with clock.at(now - timedelta(hours=26)):
+    clerk, colleague = _clerk(here), here.actors["陆婷"]
+    yesterday = now.date() - timedelta(days=1)
+    with clock.at(at_time(yesterday, 9, 12)):
         residents.request_correction(
             clerk,
             named,
@@ -118,16 +119,16 @@ def _ask_for_corrections(here: Settled, living: list[Person], now: datetime) -> 
             evidence="身份证原件，正反面看过",
         )
     if born.birth_on is not None:
-        with clock.at(now - timedelta(hours=5)):
+        with clock.at(at_time(yesterday, 14, 5)):
             residents.request_correction(
-                clerk,
+                colleague,
                 born,
                 "birth_on",
                 born.birth_on - timedelta(days=1) if born.birth_on.day > 1 else born.birth_on + timedelta(days=1),
                 "户口簿上早一天",
                 evidence="户口簿复印件",
             )
-    with clock.at(now - timedelta(hours=3)):
+    with clock.at(at_time(yesterday, 16, 40)):
         plan = {"from_on": date(now.year, now.month, 1), "source": "街道民政", "decision": "湖墅民〔演示〕12号"}
         residents.request_category(
             clerk, resident=poor, kind="near_subsistence", plan=plan, because="街道审核通过，本月起享受"

@@ -87,7 +87,7 @@ class ChangeForm(forms.Form):
 
 def _value_field(field: str, label: str) -> forms.Field:
     if field in {"birth_on", "died_on"}:
-        return date_field(f"正确的{label}", required=False)
+        return date_field(label, required=False, help_text="照着证件或证明填；原来不该有的就空着。")
     if field in {"sex", "ethnicity", "education", "marital_status", "political_status", "employment"}:
         choices = [("", "没有登记"), *code_list(field).choices(on=clock.today())]
         if field == "sex":

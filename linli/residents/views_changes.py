@@ -57,6 +57,7 @@ def change(request: Request, resident_id: UUID, field: str) -> HttpResponse:
     context = {
         "resident_id": row.pk,
         "form": form,
+        "field": field,
         "label": records.label_of(field),
         "held": held,
         "age": records.AgeWords.of(records.age_of(row, field)) if held and field != "died_on" else None,

@@ -114,6 +114,7 @@ def _page(request: Request, row: Resident, form: RevealForm) -> dict[str, Any]:
         "may_keep": request.actor.may(Permission.RESIDENTS_LINK),
         "trail": records.happenings_of(row, most=TRAIL_SHOWN),
         "today": clock.today(),
+        "died_on": row.died_on,
         "behalf_url": _behalf_url(request, row),
     }
 
