@@ -7,6 +7,9 @@ from datetime import date
 
 import pytest
 import xlsxwriter
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from linli.core import clock
@@ -17,7 +20,7 @@ from linli.core.tenancy import active
 from linli.imports import actions, applying, jobs, queries, returning
 from linli.imports.models import Decision, Import, ImportRow, State, Verdict
 from linli.residents import actions as residents
-from linli.residents.models import Category, Household, Residence, Resident
+from linli.residents.models import Category, Document, Fact, Household, Residence, Resident
 from tests.cast import make_cast
 
 HEADS = ["序号", "姓名", "身份证号", "联系电话", "住址", "是否独居", "备注"]
@@ -97,6 +100,20 @@ def verdicts(batch):
     return dict(ImportRow.objects.filter(batch=batch).values_list("number", "verdict"))
 
 
+SEALED = ("phone", "id_number", "value", "number", "certificate_number", "permit_number")
+"""Encrypted columns: the same words never have the same bytes; each has its blind index beside it."""
+
+
+def every_row():
+    """Every row of every register table as the database holds it, ids, moments, former versions and all."""
+    found = {}
+    for model in (Resident, Fact, Household, Residence, Category, Document):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT (to_jsonb(t) - %s::text[])::text FROM {model._meta.db_table} t", [list(SEALED)])
+            found[model.__name__] = sorted(row[0] for row in cursor.fetchall())
+    return found
+
+
 def register():
     """Everything an import may touch, without what a second run would make anew (ids, moments)."""
     return {
@@ -170,12 +187,12 @@ def test_what_changed_is_written_and_only_that(chen):
 def test_undoing_is_as_if_it_had_never_been(chen, cast):
     first = judged(chen, roster([1, "王阿二", number_of("19500506", 7), "10020000007", "48-1-201", "否", ""]))
     written(chen, first)
-    before = register()
+    before, rows_before = register(), every_row()
     changed = [1, "王阿二", number_of("19500506", 7), "10020000008", "48-2-202", "是", ""]
     batch = written(chen, judged(chen, roster(NEW, changed)))
     assert register() != before
     assert undone(chen, batch) == []
-    assert register() == before
+    assert register() == before and every_row() == rows_before
     assert Import.objects.get(pk=batch.pk).state == State.UNDONE
 
 
@@ -245,3 +262,47 @@ def test_a_roster_is_readable_nowhere_on_disk(chen, settings):
     kept = [path for path in settings.LINLI_FILES.rglob("*") if path.is_file() and path not in before]
     assert kept
     assert not any(path.read_bytes().startswith(b"PK") for path in kept)
+
+
+people = st.builds(
+    lambda n, surname, born, phone, door, alone: [
+        n, f"{surname}小{'零一二三四五六七八九'[n]}", number_of(f"19{40 + n}0102", n) if born else "",
+        f"1002000000{phone}" if phone else "", door, alone, "",
+    ],
+    n=st.integers(0, 9),
+    surname=st.sampled_from("周吴张章"),
+    born=st.booleans(),
+    phone=st.integers(0, 9),
+    door=st.sampled_from(["48-1-101", "48-1-102", "48-2-201", "77-1-101", ""]),
+    alone=st.sampled_from(["是", "否", ""]),
+)  # fmt: skip
+rosters = st.lists(people, min_size=1, max_size=6)
+
+
+def settled(chen, rows):
+    """The rows written, every doubt decided one way or the other; None where nothing is to be written."""
+    batch = judged(chen, roster(*rows))
+    doubtful = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL)
+    actions.decide(chen, batch=batch, numbers=[r.number for r in doubtful if r.resident], decision=Decision.SAME_PERSON)
+    rest = [row.number for row in doubtful.filter(decision="")]
+    actions.decide(chen, batch=batch, numbers=rest, decision=Decision.SKIP)
+    try:
+        return written(chen, batch)
+    except actions.NothingToImport:
+        return None
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=rosters, then=rosters)
+def test_twice_is_once_and_undone_is_never_whatever_the_rosters_say(chen, before, then):
+    save = transaction.savepoint()
+    settled(chen, before)
+    untouched = every_row()
+    batch = settled(chen, then)
+    once = register()
+    settled(chen, then)
+    assert register() == once
+    if batch is not None and Import.objects.filter(state=State.DONE).latest("made_at").pk == batch.pk:
+        assert undone(chen, batch) == []
+        assert every_row() == untouched
+    transaction.savepoint_rollback(save)

@@ -125,10 +125,10 @@ def _columns(sheet: Sheet, heading: Heading, remembered: Mapping[str, str] | Non
 
 
 @transaction.atomic
-def confirm_columns(actor: Actor, *, batch: Import, mapping: Mapping[int, str]) -> Import:
+def confirm_columns(actor: Actor, *, batch: Import, mapping: Mapping[int, str], is_remembered: bool = True) -> Import:
     """A person has said what each column holds ("" for a column that is not imported); judging the rows follows.
 
-    Remembered for the next sheet of this layout. Asked again after judging, the rows are judged anew.
+    Remembered for the next sheet of this layout, if a person did say it. Asked again after judging, the rows are judged anew.
 
     Raises:
         NameMissing, ColumnTwice.
@@ -148,14 +148,19 @@ def confirm_columns(actor: Actor, *, batch: Import, mapping: Mapping[int, str]) 
     batch.rows_total = batch.rows_done = 0
     batch.step_at, batch.trouble = clock.now(), ""
     batch.save(update_fields=["state", "mapping", "rows_total", "rows_done", "step_at", "trouble"])
+    if is_remembered:
+        _remember(batch, chosen)
+    record(actor, "import.mapped", batch, columns=len(kept))
+    return batch
+
+
+def _remember(batch: Import, chosen: Mapping[int, str]) -> None:
     by_heading = {
         column.heading: chosen.get(column.number, "") for column in queries.columns_of(batch) if column.heading
     }
     Layout.objects.update_or_create(
         sender=batch.sender, layout=batch.layout, defaults={"mapping": by_heading, "confirmed_at": clock.now()}
     )
-    record(actor, "import.mapped", batch, columns=len(kept))
-    return batch
 
 
 @transaction.atomic

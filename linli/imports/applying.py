@@ -158,7 +158,11 @@ def _change(actor: Actor, row: ImportRow) -> None:
     held = queries.held_facts([resident])[resident.pk]
     differ = Judge.differences(facts, held)
     plain = {field: getattr(facts, field) for field in differ if field in residents.CORRECTABLE}
-    before: dict[str, object] = {"fields": replace(held, categories=()).as_json(), "corrected": sorted(plain)}
+    before: dict[str, object] = {
+        "fields": replace(held, categories=()).as_json(),
+        "corrected": sorted(plain),
+        "marks": resident.marks,
+    }
     if plain:
         residents.correct_resident(actor, resident=resident, to=plain, because="import")
     if "door" in differ:
@@ -220,7 +224,7 @@ def undo_chunk(actor: Actor, batch: Import, first: int, last: int) -> int:
     put_back = set()
     for row in theirs:
         if not row.is_made_here:
-            _put_back(actor, row)
+            _put_back(actor, batch, row)
             put_back.add(row.pk)
     undone = [row.pk for row in theirs if row.resident in gone or row.pk in put_back]
     ImportRow.objects.filter(pk__in=undone, is_made_here=True).update(is_applied=False, resident=None)
@@ -229,17 +233,25 @@ def undo_chunk(actor: Actor, batch: Import, first: int, last: int) -> int:
     return len(rows)
 
 
-def _put_back(actor: Actor, row: ImportRow) -> None:
+def _put_back(actor: Actor, batch: Import, row: ImportRow) -> None:
+    assert batch.began_at is not None
     before = orjson.loads(row.before or "{}")
     resident = _person(row)
     held = Facts.from_json(before.get("fields", {}))
     if before.get("corrected"):
         to = {field: getattr(held, field) for field in before["corrected"]}
-        residents.correct_resident(actor, resident=resident, to=to, because="import_undone")
+        residents.uncorrect_resident(
+            actor,
+            resident=resident,
+            to=to,
+            marks=before.get("marks", {}),
+            since=batch.began_at,
+            because="import_undone",
+        )
     move = before.get("residence") or {}
     if "corrected" in move:
-        stay, was = Residence.objects.get(pk=move["corrected"]), Dwelling.objects.get(pk=move["was"])
-        residents.correct_home(actor, residence=stay, dwelling=was)
+        stay = Residence.objects.get(pk=move["corrected"])
+        residents.uncorrect_home(actor, residence=stay, since=batch.began_at)
     elif move:
         residents.unmove(actor, made=UUID(move["made"]), ended=UUID(move["ended"]) if move["ended"] else None)
     residents.drop_categories(actor, resident=resident, ids=[UUID(each) for each in before.get("categories", ())])

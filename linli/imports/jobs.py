@@ -39,28 +39,28 @@ UNDER_WAY = (State.CHECKING, State.RUNNING, State.UNDOING)
 @tenant_task(name="imports.check", is_atomic=False)
 def check(community_id: int, entry_id: str) -> None:
     """Judge every row; a second run begins anew, because nothing but its own verdicts was written."""
-    _go_on(community_id, _batch_id(community_id, entry_id))
+    work_on(community_id, _batch_id(community_id, entry_id))
 
 
 @tenant_task(name="imports.run", is_atomic=False)
 def run(community_id: int, entry_id: str) -> None:
     """Write what was decided on; a second run goes on where the first one stopped."""
-    _go_on(community_id, _batch_id(community_id, entry_id))
+    work_on(community_id, _batch_id(community_id, entry_id))
 
 
 @tenant_task(name="imports.undo", is_atomic=False)
 def undo(community_id: int, entry_id: str) -> None:
     """Take back what was written; a second run goes on where the first one stopped."""
-    _go_on(community_id, _batch_id(community_id, entry_id))
+    work_on(community_id, _batch_id(community_id, entry_id))
 
 
 @tenant_task(name="imports.go_on", is_atomic=False)
 def go_on(community_id: int, batch_id: str) -> None:
     """Whatever is under way with this import, where nobody is at it."""
-    _go_on(community_id, UUID(batch_id))
+    work_on(community_id, UUID(batch_id))
 
 
-@app.periodic(cron="* * * * * */20")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="imports.look_for_lost", queueing_lock="imports.look_for_lost", pass_context=False)
 def look_for_lost(timestamp: int) -> None:
     """Imports that are under way while nobody works on them: their worker was killed."""
@@ -99,7 +99,8 @@ def alone(batch_id: UUID) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
-def _go_on(community_id: int, batch_id: UUID) -> None:
+def work_on(community_id: int, batch_id: UUID) -> None:
+    """Whatever is under way with the import, to its end; at once back when somebody else is at it."""
     works: dict[str, Callable[[int, Import], None]] = {
         State.CHECKING: _check,
         State.RUNNING: _run,

@@ -50,6 +50,7 @@ from .families import divorce, marry, name_guardian, register_birth, widow
 from .households import change_head, form_household, join_households, move_household, split_household
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 from .staying import change_class, come_back, leave_for, register_at
+from .unwriting import uncorrect_home, uncorrect_resident
 
 __all__ = [
     "ASKABLE",
@@ -119,6 +120,8 @@ __all__ = [
     "reveal",
     "split_household",
     "take_back",
+    "uncorrect_home",
+    "uncorrect_resident",
     "unmove",
     "widow",
     "withdraw_correction",
