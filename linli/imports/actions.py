@@ -49,6 +49,11 @@ class StillUndecided(Conflict):
     message = "还有拿不准的行没有定。请在“拿不准”里一行一行定好，再写入档案。"
 
 
+class SamePersonTwice(Conflict):
+    code = "import.same_person_twice"
+    message = "有两行定成了档案里的同一个人。请留下对的一行，另一行选“这行不导”。"
+
+
 class NothingToImport(Conflict):
     code = "import.nothing"
     message = "没有要写入的行：都和档案一样，或都有问题。可以把有问题的行下载下来改。"
@@ -188,7 +193,7 @@ def start(actor: Actor, *, batch: Import) -> Import:
     """Write the new and the changed rows, and the doubtful ones as decided; a job does it.
 
     Raises:
-        StillUndecided, NothingToImport.
+        StillUndecided, SamePersonTwice, NothingToImport.
         OutOfTurn: it was started before.
     """
     actor.require(Permission.REGISTER_IMPORT)
@@ -197,6 +202,10 @@ def start(actor: Actor, *, batch: Import) -> Import:
     counts = queries.counts_of(batch)
     if counts["undecided"]:
         raise StillUndecided()
+    if twice := queries.rows_about_one_person(batch):
+        raise SamePersonTwice(
+            f"第 {'、'.join(map(str, twice))} 行说的是档案里的同一个人。请留下对的一行，另一行选“这行不导”。"
+        )
     batch.rows_total, batch.rows_done = queries.to_write(batch).count(), 0
     if not batch.rows_total:
         raise NothingToImport()

@@ -85,6 +85,21 @@ def to_write(batch: Import) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(AS_NEW | AS_CHANGED, batch=batch, is_applied=False).order_by("number")
 
 
+def rows_about_one_person(batch: Import) -> list[int]:
+    """The numbers of the first rows that were decided to be about one person of the register; [] when each has one row."""
+    known = Q(verdict__in=[Verdict.SAME, Verdict.CHANGED]) | Q(verdict=Verdict.DOUBTFUL, decision=Decision.SAME_PERSON)
+    rows = ImportRow.objects.filter(known, batch=batch, resident__isnull=False).order_by()
+    person = (
+        rows.values("resident")
+        .annotate(n=Count("id"))
+        .filter(n__gt=1)
+        .values_list("resident", flat=True)
+        .order_by("resident")
+        .first()
+    )
+    return list(rows.filter(resident=person).order_by("number").values_list("number", flat=True)) if person else []
+
+
 def may_undo(batch: Import) -> bool:
     """Whether it was written, and not longer than UNDO_DAYS ago."""
     return (

@@ -145,7 +145,7 @@ def _do(request: Request, import_id: UUID, act: Any) -> HttpResponse:
     batch = _visible(request, import_id)
     try:
         act(request.actor, batch=batch)
-    except (actions.StillUndecided, actions.NothingToImport, actions.TooLateToUndo) as problem:
+    except (actions.StillUndecided, actions.SamePersonTwice, actions.NothingToImport, actions.TooLateToUndo) as problem:
         return _state_page(request, batch, problem=problem.message, status=problem.status)
     return redirect("imports:page", import_id)
 
