@@ -13,8 +13,9 @@ from typing import Any
 from django.apps import apps
 
 from linli.core.access import GRANTS, ROLE_NAMES, Permission, Role
-from linli.core.privacy import field_table, is_about_people
+from linli.core.privacy import is_about_people
 from linli.core.trail import VERBS, followers_of
+from linli.rights import classes
 
 from . import guides
 
@@ -79,16 +80,27 @@ def access() -> str:
 
 
 def fields() -> str:
-    """Every field about people and how it is kept."""
-    models = [model for model in apps.get_models() if is_about_people(model)]
+    """Every field about people: how it is kept, its class, and for each app why, on what law, how long and for whom."""
+    people = [model for model in apps.get_models() if is_about_people(model)]
     lines = [
         "# Personal fields 个人信息字段表\n",
         "How every field of every table about people is kept and shown (`linli/core/privacy.py`). Encrypted: AES-256-GCM, key ring",
-        "in the secrets file, the column's name as context. Index: HMAC-SHA-256 for exact look-up. Masked: shown as 王*芳, 138****1234.\n",
-        "| table | field | 字段 | kept 保存方式 |",
-        "|---|---|---|---|",
+        "in the secrets file, the column's name as context. Index: HMAC-SHA-256 for exact look-up. Masked: shown as 王*芳, 138****1234.",
+        "Class: plain, personal (PIPL article 4) or sensitive (article 28), from the catalogues and `linli/rights/data/purposes.toml`.\n",
+        "| app | purpose 用途 | basis 依据 | kept 留多久 | seen by 谁看得到 |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {each.label} | {each.purpose} | {each.basis} | {each.kept} | {each.seen} |"
+            for each in classes.purposes().values()
+        ),
+        "",
+        "| table | field | 字段 | class | kept 保存方式 | basis 依据 |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [f"| {row.table} | `{row.field}` | {row.label} | {row.held.words} |" for row in field_table(models)]
+    lines += [
+        f"| {each.row.table} | `{each.row.field}` | {each.row.label} | {each.sensitivity.value} | {each.row.held.words} | {each.basis} |"
+        for each in classes.classed(people)
+    ]
     return "\n".join(lines) + "\n"
 
 
