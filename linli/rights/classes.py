@@ -55,10 +55,7 @@ def purposes() -> dict[str, Purpose]:
     """The blocks of the file by app."""
     read = tomllib.loads(DATA.read_text(encoding="utf-8"))["app"]
     lists = {kind.value for kind in Sensitivity}
-    return {
-        each["label"]: Purpose(**_read(each, lists))
-        for each in read
-    }
+    return {each["label"]: Purpose(**_read(each, lists)) for each in read}
 
 
 def _read(block: dict[str, Any], lists: set[str]) -> dict[str, Any]:

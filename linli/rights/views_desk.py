@@ -69,7 +69,7 @@ def _row(entry: TrailEntry, names: dict[UUID, str]) -> dict[str, Any]:
         "what": READ_WORDS[entry.verb],
         "count": len(entry.touches) or 1,
         "person": "" if entry.touches else str(entry.subject_id),
-        "where": queries.PAGE_WORDS.get(str(facts.get("page", "")), "工作台"),
+        "where": queries.PAGE_WORDS.get(str(facts["page"]), "工作台") if "page" in facts else "",
         "why": facts.get("reason", ""),
         "is_full": entry.verb == "resident.revealed",
     }

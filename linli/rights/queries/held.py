@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -78,6 +79,8 @@ def held_of(resident: Resident) -> list[Section]:
     return sections
 
 
+NOT_WORDS = (models.UUIDField, models.BinaryField, models.JSONField, ArrayField)
+"""Kinds of columns that say nothing to a person: keys of the search, references, marks."""
 MOST = 500
 """Of one table; a person with more rows than that is told by the desk."""
 
@@ -139,7 +142,7 @@ def _in_words(row: Any, name: str) -> str:
         target: Any = getattr(row, name)
         return place_label(dwelling=target) if isinstance(target, Dwelling) else ""
     value = getattr(row, name)
-    if value is None or value == "" or isinstance(found, models.UUIDField | models.BinaryField | models.JSONField):
+    if value is None or value == "" or isinstance(found, NOT_WORDS):
         return ""
     if found.choices:
         return str(getattr(row, f"get_{name}_display")())
