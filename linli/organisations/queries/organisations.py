@@ -172,11 +172,6 @@ class BranchNode:
     places: tuple[str, ...] = ()
     is_due: bool = False
 
-    @property
-    def strokes(self) -> str:
-        """One stroke a level, in front of the name."""
-        return "— " * self.depth
-
 
 def branch_tree(actor: Actor, day: date | None = None, rows: QuerySet[Organisation] | None = None) -> list[BranchNode]:
     """The party's tree of that day (today) laid flat, each followed by what stands under it."""
