@@ -148,6 +148,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         _corrections(actor, to) if may(Permission.RESIDENTS_LINK) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         _rights(actor, to) if may(Permission.RIGHTS_HANDLE) else None,
+        NavItem("疑似重复", to("residents:likely"), "people", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,

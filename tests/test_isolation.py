@@ -167,6 +167,7 @@ def one_of_everything(cast, place, reporter, secretary):
             "category": one_category(boss, resident) if resident else link.id,
             "correction": one_correction(boss, resident) if resident else link.id,
             "document": one_document(boss, resident) if resident else link.id,
+            "merge": one_merge(boss, door).id,
             "household": one_household(boss, resident) if resident else link.id,
             "dwelling": Dwelling.objects.filter(entrance__building=place.buildings[door]).values_list("id", flat=True)[
                 0
@@ -187,6 +188,14 @@ def one_category(boss, resident):
 
 def one_document(boss, resident):
     return residents.add_document(boss, resident=resident, kind="511", number="12345678").pk
+
+
+def one_merge(boss, number):
+    """Two records of one person of that building, made one."""
+    door = Dwelling.objects.filter(entrance__building__number=number).first()
+    plans = [residents.ResidentPlan(name="重名", dwelling=door) for _ in range(2)]
+    keep, drop = residents.register_many(boss, plans)
+    return residents.merge_residents(boss, keep=keep, drop=drop)
 
 
 def one_household(boss, resident):

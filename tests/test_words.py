@@ -245,6 +245,7 @@ NEVER_BARE = {
     "lists/desk/change.html": "what can be done: the same nine rows always",
     "lists/desk/change_preview.html": "a list without people is refused before it is shown",
     "lists/desk/change_page.html": "only those left as they are, and only when there are any",
+    "residents/desk/merge.html": "the rows are the fields of two records",
     "residents/parts/life.html": "a part of one person's entry: says in a line what is not there",
 }
 

@@ -16,7 +16,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "record",
-            "fresh", "then", "households", "life", "places", "organisations",
+            "fresh", "then", "households", "life", "likely", "places", "organisations",
             "links", "keyboard",
         ),
     ),
@@ -25,7 +25,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "接专员转来的事，打没送到的电话，出月表。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
-            "residents", "record", "fresh", "then", "households", "life", "lists", "import", "links", "rights", "keyboard",
+            "residents", "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
         ),
     ),
     "secretary": (

@@ -227,3 +227,15 @@ def may_decide(actor: Actor, request: CorrectionRequest) -> bool:
     if actor.may(Permission.CORRECTIONS_CONFIRM):
         return True
     return request.is_own and not why_second(request.field) and actor.may(Permission.RESIDENTS_LINK)
+
+
+def survivor_of(resident_id: UUID) -> UUID | None:
+    """The id under which somebody is kept whose record was merged into another; None for a record of its own."""
+    found, at = None, resident_id
+    for _ in range(8):
+        row = Resident.with_merged.filter(pk=at).exclude(merged_into=None).values_list("merged_into_id", flat=True)
+        into = row.first()
+        if into is None:
+            break
+        found = at = into
+    return found

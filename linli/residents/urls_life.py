@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from . import views_life
+from . import views_life, views_merging
 
 LIFE = [
+    path("likely/", views_merging.likely, name="likely"),
+    path("likely/<uuid:first>/<uuid:second>/", views_merging.merge, name="merge"),
+    path("likely/<uuid:first>/<uuid:second>/verdict/", views_merging.verdict, name="verdict"),
+    path("merges/<uuid:merge_id>/split/", views_merging.split, name="split_records"),
     path("households/<uuid:household_id>/", views_life.household, name="household"),
     path("dwellings/<uuid:dwelling_id>/", views_life.dwelling, name="dwelling"),
     *(

@@ -203,6 +203,7 @@ OF_DOOR = (
     Verb("form_household", "{who}立户", "住在这里还没有户的人，立成一户。", "立户", forms.FormHouseholdForm, _form),
 )
 DONE = {verb.name: f"已{verb.button.removeprefix('办理')}。" for verb in (*OF_PERSON, *OF_HOUSEHOLD, *OF_DOOR)}
+DONE |= {"merge": "已合并成一份。", "split_records": "已分回两份。"}
 
 
 # Pages

@@ -38,6 +38,8 @@ def visible(request: Request, resident_id: UUID) -> Resident:
 @desk(Permission.RESIDENTS_SEE)
 def resident(request: Request, resident_id: UUID) -> HttpResponse:
     """One person, masked. `?see=phone` has that field chosen in the form that reveals one."""
+    if survivor := queries.survivor_of(resident_id):
+        return redirect("residents:page", survivor)
     row = visible(request, resident_id)
     form = RevealForm(resident=row, initial={"field": request.GET.get("see", "")})
     return show(request, PAGE, "body", _page(request, row, form))

@@ -99,6 +99,8 @@ DESK_PAGES = [
     ProductPage("corrections", "desk/residents/corrections/", SECRETARY, most_used=True),
     ProductPage("resident-document-add", "desk/residents/{resident}/documents/add/", SPECIALIST),
     ProductPage("resident-document", "desk/residents/documents/{document}/", SPECIALIST),
+    ProductPage("likely", "desk/residents/likely/", SECRETARY, most_used=True),
+    ProductPage("merge", "desk/residents/likely/{resident}/{twin}/", SECRETARY),
     ProductPage("household", "desk/residents/households/{household}/", SPECIALIST, most_used=True),
     ProductPage("dwelling", "desk/residents/dwellings/{dwelling}/", SPECIALIST),
     ProductPage("life-marry", "desk/residents/{resident}/marry/", SPECIALIST),

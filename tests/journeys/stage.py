@@ -44,7 +44,7 @@ from linli.places import actions as places  # noqa: E402
 from linli.residents import actions as residents  # noqa: E402
 from linli.residents import conditions  # noqa: E402
 from linli.residents.check_rules import confirmed_by  # noqa: E402
-from linli.residents.models import Household  # noqa: E402
+from linli.residents.models import Household, Resident  # noqa: E402
 from linli.rights import actions as rights  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
@@ -246,6 +246,13 @@ def hire(cast: Cast) -> None:
     accounts.grant_post(operator(), account=account, role=Role.BACK_OFFICE, community=cast.here.community)
 
 
+def bring_twin(cast: Cast) -> Resident:
+    """王桂英 once more, as a roster wrote her."""
+    old = cast.residents["王桂英"]
+    plan = residents.ResidentPlan(name="王桂英", birth_on=old.birth_on, dwelling=cast.here.door("48-1-201"))
+    return residents.register_resident(cast.actor("赵敏"), plan)
+
+
 def main() -> None:
     cast = make_cast()
     hire(cast)
@@ -264,6 +271,7 @@ def main() -> None:
             "building": str(cast.here.buildings[48].id),
             **keep_record(cast),
             "household": str(bring_home(cast).pk),
+            "twin": str(bring_twin(cast).pk),
             "dwelling": str(cast.here.door("48-1-102").pk),
             "rights_request": str(ask_about_data(cast)),
             "account": str(cast.accounts["李娜"].id),

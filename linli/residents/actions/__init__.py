@@ -46,9 +46,11 @@ from .documents import (
     correct_document,
     drop_document,
 )
+from .doubles import give_verdict, merge_households, split_households
 from .families import divorce, marry, name_guardian, register_birth, widow
 from .households import change_head, form_household, join_households, move_household, split_household
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
+from .merging import Split, merge_residents, split_residents
 from .staying import change_class, come_back, leave_for, register_at
 from .unwriting import uncorrect_home, uncorrect_resident
 
@@ -79,6 +81,7 @@ __all__ = [
     "ReasonForNone",
     "ReasonNeeded",
     "ResidentPlan",
+    "Split",
     "WhyNeeded",
     "add_document",
     "change_class",
@@ -98,10 +101,13 @@ __all__ = [
     "drop_document",
     "end_category",
     "form_household",
+    "give_verdict",
     "grant_category",
     "join_households",
     "leave_for",
     "marry",
+    "merge_households",
+    "merge_residents",
     "move_household",
     "move_in",
     "move_out",
@@ -119,6 +125,8 @@ __all__ = [
     "request_correction",
     "reveal",
     "split_household",
+    "split_households",
+    "split_residents",
     "take_back",
     "uncorrect_home",
     "uncorrect_resident",

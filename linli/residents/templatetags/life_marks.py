@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from linli.core import clock
 from linli.core.access import Permission
-from linli.residents import homes, queries
+from linli.residents import homes, likeness, queries
 from linli.residents.codes import PopulationClass
 from linli.residents.models import Resident
 from linli.residents.rules import is_over
@@ -37,6 +37,7 @@ def life_of(context: Context, resident_id: UUID) -> dict[str, Any]:
         "kin": homes.kin_of(request.actor, resident),
         "household_url": reverse("residents:household", args=[household.pk]) if household else "",
         "verbs": _verbs(request.actor, resident, home, is_away=away is not None),
+        "merges": likeness.merges_of(resident.pk) if request.actor.may(Permission.RESIDENTS_LINK) else [],
         "did": DONE.get(request.GET.get("did", "")),
     }
     return {"life": life}

@@ -9,7 +9,7 @@ import pytest
 from linli.core.tenancy import active
 from linli.residents import actions, queries
 from linli.residents.codes import Relation
-from linli.residents.models import Household, Residence, Resident, Tie
+from linli.residents.models import Household, Merge, Residence, Resident, Tie
 
 PEOPLE = "/c/330105002053/desk/residents/"
 SINCE = date(2020, 1, 1)
@@ -146,3 +146,57 @@ def test_every_form_opens_and_says_what_is_missing(cast, browse, home, name) -> 
     assert client.get(url).status_code == 200
     refused = client.post(url, {"on": "三月"})
     assert refused.status_code == 422 and "读不出来" in text_of(refused)
+
+
+def twin_of(cast, name: str, **more) -> Resident:
+    with active(cast.here.id):
+        fang = cast.residents["王芳"]
+        plan = actions.ResidentPlan(name=name, birth_on=fang.birth_on, from_on=SINCE, **more)
+        return actions.register_resident(cast.actor("赵敏"), plan)
+
+
+def test_like_records_are_made_one_and_the_old_address_leads_to_the_survivor(cast, browse) -> None:
+    fang, client = cast.residents["王芳"], browse(cast.accounts["赵敏"])
+    twin = twin_of(cast, "王方", former_name="王小芳")
+    listed = text_of(client.get(f"{PEOPLE}likely/"))
+    assert "1 对档案看起来是同一个人" in listed and "姓名读音相近，出生日期一样" in listed
+    url = f"{PEOPLE}likely/{fang.pk}/{twin.pk}/"
+    assert "姓名用哪一份的" in text_of(client.get(url))
+    assert client.post(url, {"keep": "first"}).status_code == 422
+    done = client.post(url, {"keep": "first", "name": "second"})
+    assert done["Location"].endswith(f"{fang.pk}/?did=merge")
+    assert client.get(f"{PEOPLE}{twin.pk}/")["Location"].endswith(f"/{fang.pk}/")
+    page = text_of(client.get(f"{PEOPLE}{fang.pk}/"))
+    assert "并入过一份重复的档案" in page
+    with active(cast.here.id):
+        assert Resident.objects.get(pk=fang.pk).name == "王方"
+        merge = Merge.objects.get()
+    assert client.post(f"{PEOPLE}merges/{merge.pk}/split/").status_code == 302
+    assert client.get(f"{PEOPLE}{twin.pk}/").status_code == 200
+
+
+def test_two_people_told_apart_are_not_listed_again(cast, browse) -> None:
+    fang, client = cast.residents["王芳"], browse(cast.accounts["赵敏"])
+    twin = twin_of(cast, "王芳")
+    pair = sorted((fang.pk, twin.pk))
+    client.post(f"{PEOPLE}likely/{pair[0]}/{pair[1]}/verdict/", {"says": "apart"})
+    assert "没有疑似重复的档案" in text_of(client.get(f"{PEOPLE}likely/"))
+
+
+@pytest.mark.parametrize(("name", "is_like"), [("王房", True), ("王分", False), ("李芳", False), ("王芳", True)])
+def test_names_that_sound_alike_are_shown_and_others_are_not(cast, browse, name, is_like) -> None:
+    twin_of(cast, name)
+    page = text_of(browse(cast.accounts["赵敏"]).get(f"{PEOPLE}likely/"))
+    assert ("1 对档案看起来是同一个人" in page) is is_like
+
+
+def test_what_was_changed_since_a_merge_is_named_when_it_is_taken_back(cast, browse) -> None:
+    fang, client = cast.residents["王芳"], browse(cast.accounts["赵敏"])
+    twin = twin_of(cast, "王芳", former_name="王小芳")
+    with active(cast.here.id):
+        keeper = cast.actor("赵敏")
+        merge = actions.merge_residents(keeper, keep=fang, drop=twin)
+        fang.refresh_from_db()
+        actions.correct_resident(keeper, resident=fang, to={"former_name": "王大芳"}, because="核对户口本")
+    page = text_of(client.post(f"{PEOPLE}merges/{merge.pk}/split/"))
+    assert "曾用名" in page and "看分回来的那一份" in page
