@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from linli.accounts import queries as accounts
+from linli.accounts import queries_emergencies as emergencies
 from linli.core import tenancy
 from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
@@ -151,6 +152,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("疑似重复", to("residents:likely"), "people", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
+        _emergency(actor, to),
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
@@ -165,6 +167,13 @@ def _rights(actor: Actor, to: Address) -> NavItem:
 def _corrections(actor: Actor, to: Address) -> NavItem:
     waiting = residents.count_waiting() if actor.may(Permission.CORRECTIONS_CONFIRM) else 0
     return NavItem("更正申请", to("residents:corrections"), "pen", count=waiting, group="管理")
+
+
+def _emergency(actor: Actor, to: Address) -> NavItem | None:
+    """For whoever may open one, and, with what waits, for whoever looks them over."""
+    if not (actor.may(Permission.EMERGENCY_OPEN) or actor.may(Permission.EMERGENCY_REVIEW)):
+        return None
+    return NavItem("紧急查看", to("me:emergency"), "late", count=emergencies.unreviewed_count(actor), group="管理")
 
 
 def _is_above(actor: Actor) -> bool:

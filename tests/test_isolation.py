@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from linli.accounts import actions as accounts
-from linli.accounts.models import Post, Session
+from linli.accounts.models import Emergency, Post, Session
 from linli.accounts.sessions import FRESH
 from linli.accounts.tests.factories import make_passkey
 from linli.core import clock, files, live
@@ -153,6 +154,12 @@ def one_of_everything(cast, place, reporter, secretary):
             "message": message.id,
             "token": token.id,
             "account": cast.accounts[secretary].id,
+            "emergency": Emergency.objects.create(
+                account_id=cast.accounts[reporter].id,
+                reason=f"canary-{place.id}",
+                opened_at=clock.now() - timedelta(days=1),
+                until=clock.now() - timedelta(days=1, minutes=-5),
+            ).id,
             "reset": accounts.ask_second_reset(
                 cast.actor("管理员", place), account=cast.accounts[secretary], reason="手机丢失"
             ).id,

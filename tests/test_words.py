@@ -223,6 +223,7 @@ def test_the_catalogue_matches_its_source():
 LISTS = re.compile(r'(<tbody>|<ul class="rows[^"]*">)\s*\{% for')
 EMPTIES = re.compile(r'\{% empty "([^"]+)" "([^"]+)"(?: (\w+\S*) "([^"]+)")?[^%]*%\}')
 NEVER_BARE = {
+    "accounts/keepers/account.html": "says in a line that nobody is signed in",
     "accounts/safety.html": "who reads it is signed in, at least here",
     "accounts/resident/me.html": "one's own entry: says in a line what is not there",
     "rights/desk/person.html": "a child without a guardian is said in a line, with the form that names one",

@@ -228,3 +228,21 @@ class ResetForm(forms.Form):
         help_text="写明怎样确认是本人，例如：手机丢失，本人到场。",
         error_messages={"required": "请写一句理由，例如：手机丢失，本人到场确认。"},
     )
+
+
+class EmergencyForm(forms.Form):
+    reason = forms.CharField(
+        label="发生了什么，要看谁",
+        max_length=200,
+        help_text="书记和审计管理员会看到，例如：48幢2单元漏水，要找楼上住户。",
+        error_messages={"required": "请写清楚发生了什么，例如：48幢2单元漏水，要找楼上住户。"},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ReviewForm(forms.Form):
+    review = forms.CharField(
+        label="复核意见",
+        max_length=200,
+        error_messages={"required": "请写一句您看下来的意见，例如：情况属实，看的都是楼上住户。"},
+    )

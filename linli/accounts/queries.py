@@ -51,13 +51,15 @@ def actor_for(
     if community is None:
         return Actor(f"account {account.pk}", account_id=account.pk, via=via, request_id=request_id)
     with nullcontext() if tenancy.is_active(community.id) else tenancy.active(community.id):
-        duties, speaks_for = _held_in(community, account.pk, code=code or places.code_of(community.id))
+        held = _held_in(community, account.pk, code=code or places.code_of(community.id))
     return Actor(
         f"account {account.pk}",
         account_id=account.pk,
         community_id=community.id,
-        duties=duties,
-        speaks_for=speaks_for,
+        duties=held.duties,
+        speaks_for=held.speaks_for,
+        because=held.because,
+        because_until=held.because_until,
         via=via,
         request_id=request_id,
     )
@@ -66,29 +68,49 @@ def actor_for(
 # Every request inside a community asks this first, so it is one statement, written out: composing the two by the ORM costs as much
 # as all else before the view. Which posts count is `posts_in`'s rule; a test holds the two together.
 HELD_IN = f"""
-SELECT role, sub_area_id FROM accounts_post
+SELECT role, sub_area_id, NULL::timestamptz FROM accounts_post
  WHERE account_id = %(account)s AND valid_from <= %(today)s AND (valid_to IS NULL OR valid_to > %(today)s)
    AND (community_id = %(community)s OR role IN ({", ".join(f"'{role}'" for role in KEEPERS)})
         OR (role = '{Role.STREET_OFFICIAL}' AND street_code = %(street)s))
 UNION ALL
-SELECT '{Role.RESIDENT}', resident_id FROM accounts_residentlink
+SELECT '{Role.RESIDENT}', resident_id, NULL FROM accounts_residentlink
  WHERE community_id = %(community)s AND account_id = %(account)s AND state = '{LinkState.CONFIRMED}'
+UNION ALL
+SELECT '{Role.EMERGENCY}', id, until FROM accounts_emergency
+ WHERE community_id = %(community)s AND account_id = %(account)s AND closed_at IS NULL AND until > %(now)s
 """
 
 
-def _held_in(community: Community, account_id: UUID, *, code: str) -> tuple[frozenset[Duty], frozenset[UUID]]:
+@dataclass(frozen=True)
+class _Held:
+    """What an account holds in a community now."""
+
+    duties: frozenset[Duty]
+    speaks_for: frozenset[UUID]
+    because: UUID | None = None
+    because_until: datetime | None = None
+
+
+def _held_in(community: Community, account_id: UUID, *, code: str) -> _Held:
     """The account's duties that count today in `community` (which is active), and the residents it is confirmed to be."""
     wanted: dict[str, Any] = {
         "account": account_id,
         "today": clock.today(),
+        "now": clock.now(),
         "community": community.id,
         "street": code[:9],
     }
     with connection.cursor() as cursor:
         cursor.execute(HELD_IN, wanted)
         rows = cursor.fetchall()
-    duties = frozenset(Duty(Role(role), patch) for role, patch in rows if role != Role.RESIDENT)
-    return duties, frozenset(resident for role, resident in rows if role == Role.RESIDENT)
+    posts = {Role.RESIDENT, Role.EMERGENCY}
+    duties = frozenset(Duty(Role(role), patch) for role, patch, _ in rows if role not in posts)
+    speaks_for = frozenset(resident for role, resident, _ in rows if role == Role.RESIDENT)
+    opened = next(((row_id, until) for role, row_id, until in rows if role == Role.EMERGENCY), None)
+    # It widens a post and falls with it.
+    if opened and any(Permission.EMERGENCY_OPEN in GRANTS[duty.role] for duty in duties):
+        return _Held(duties | {Duty(Role.EMERGENCY)}, speaks_for, *opened)
+    return _Held(duties, speaks_for)
 
 
 def operator(community_id: int | None = None, *, via: str = "command") -> Actor:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views_desk as desk
+from . import views_emergency as emergency
 from . import views_resident as resident
 from . import views_trail as trail
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("desk/links/<uuid:link_id>/confirm/", desk.confirm_link, name="confirm_link"),
     path("desk/links/<uuid:link_id>/refuse/", desk.refuse_link, name="refuse_link"),
     path("desk/trail/", trail.page, name="trail"),
+    path("desk/emergency/", emergency.page, name="emergency"),
+    path("desk/emergency/<uuid:emergency_id>/close/", emergency.close, name="close_emergency"),
+    path("desk/emergency/<uuid:emergency_id>/review/", emergency.review, name="review_emergency"),
     path("desk/posts/", desk.posts, name="posts"),
     path("desk/posts/<uuid:post_id>/end/", desk.end_post, name="end_post"),
 ]

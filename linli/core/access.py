@@ -6,6 +6,7 @@ What a row's *state* allows is not access: that is `NEXT` and each app's `rules.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
@@ -24,6 +25,9 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"  # 系统管理员: accounts and posts, no residents' records
     SECURITY_ADMINISTRATOR = "security_administrator"  # 安全管理员: sessions, locks, second steps
     AUDIT_ADMINISTRATOR = "audit_administrator"  # 审计管理员: reads the trail, changes nothing
+    EMERGENCY = (
+        "emergency"  # 紧急查看: no post but an hour's wider reading, opened with a reason and reviewed afterwards
+    )
 
 
 ROLE_NAMES = {
@@ -35,6 +39,7 @@ ROLE_NAMES = {
     Role.ADMINISTRATOR: "系统管理员",
     Role.SECURITY_ADMINISTRATOR: "安全管理员",
     Role.AUDIT_ADMINISTRATOR: "审计管理员",
+    Role.EMERGENCY: "紧急查看",
 }
 
 KEEPERS = (Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
@@ -67,6 +72,8 @@ class Permission(StrEnum):
     POSTS_GRANT = "posts.grant"  # 任免岗位
     TRAIL_SEE = "trail.see"  # 查看操作留痕
     ACCOUNTS_KEEP = "accounts.keep"  # 开通、停用账号，重设密码
+    EMERGENCY_OPEN = "emergency.open"  # 紧急时打开一小时的全社区查看
+    EMERGENCY_REVIEW = "emergency.review"  # 事后复核紧急查看
     SECURITY_KEEP = "security.keep"  # 结束会话，解锁，同意重设第二步验证
 
 
@@ -87,6 +94,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,
+            P.EMERGENCY_OPEN,
         }
     ),
     Role.BACK_OFFICE: frozenset(
@@ -111,11 +119,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MESSAGES_SEE,
         }
     ),
-    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP},
-    Role.STREET_OFFICIAL: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}),
+    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP, P.EMERGENCY_OPEN},
+    Role.STREET_OFFICIAL: frozenset(
+        {P.DESK_OPEN, P.EMERGENCY_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}
+    ),
     Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.MESSAGES_SEE, P.ACCOUNTS_KEEP}),
     Role.SECURITY_ADMINISTRATOR: frozenset({P.SECURITY_KEEP}),
-    Role.AUDIT_ADMINISTRATOR: frozenset({P.DESK_OPEN, P.TRAIL_SEE}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({P.DESK_OPEN, P.TRAIL_SEE, P.EMERGENCY_REVIEW}),
+    Role.EMERGENCY: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.RESIDENTS_SEE, P.RESIDENTS_REVEAL, P.MATTERS_SEE_ALL}),
 }
 
 
@@ -139,6 +150,8 @@ class Actor:
     community_id: int | None = None
     duties: frozenset[Duty] = frozenset()
     speaks_for: frozenset[UUID] = frozenset()
+    because: UUID | None = None  # the emergency that is open: everything done meanwhile says so on the trail
+    because_until: datetime | None = None
     via: str = "page"  # page, api, job, demo, command: recorded in the trail
     request_id: UUID | None = field(default=None, compare=False)
 
@@ -173,7 +186,8 @@ class Actor:
 
 def holders_of(permission: Permission) -> str:
     """The roles that hold `permission`, in words."""
-    return "、".join(ROLE_NAMES[role] for role in Role if permission in GRANTS[role])
+    holders = [role for role in Role if permission in GRANTS[role] and role is not Role.EMERGENCY]
+    return "、".join(ROLE_NAMES[role] for role in holders)
 
 
 SYSTEM = Actor("system", via="job")

@@ -107,7 +107,7 @@ def entry_of(
         on_behalf_of=on_behalf_of,
         via=actor.via,
         request_id=actor.request_id,
-        facts={key: _plain(value) for key, value in facts.items()},
+        facts={key: _plain(value) for key, value in facts.items()} | _because(actor),
         touches=list(touches),
     )
 
@@ -122,6 +122,11 @@ def timeline_of(row: TenantModel) -> QuerySet[TrailEntry]:
     """What happened to `row`, first to last; who merely looked is not told here (`linli.rights`)."""
     entries = TrailEntry.objects.filter(subject_id=row.pk, subject_kind=kind_of(row)).exclude(verb__in=READING)
     return entries.order_by("at", "id")
+
+
+def _because(actor: Actor) -> dict[str, str]:
+    """The emergency an actor's wider reading rests on while it is open."""
+    return {"because": str(actor.because)} if actor.because else {}
 
 
 def _role_of(actor: Actor) -> str:

@@ -16,7 +16,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
             "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "record",
-            "fresh", "then", "households", "life", "likely", "places", "organisations",
+            "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
             "links", "keyboard",
         ),
     ),
@@ -32,12 +32,12 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
         ("two-locks", "today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
-         "record", "lists", "rights", "import"),
+         "record", "lists", "rights", "import", "emergency"),
     ),
     "street-official": (
         "街道干部",
         "同时看街道里的各个社区：哪里超时，点进去催。",
-        ("staff-sign-in", "two-locks", "street", "month", "figures"),
+        ("staff-sign-in", "two-locks", "emergency", "street", "month", "figures"),
     ),
     "administrator": (
         "系统管理员",
@@ -52,7 +52,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "audit-administrator": (
         "审计管理员",
         "看得见每一步是谁做的、谁看过谁，什么也改不了。",
-        ("staff-sign-in", "two-locks", "keepers", "trail"),
+        ("staff-sign-in", "two-locks", "keepers", "trail", "emergency"),
     ),
 }  # fmt: skip
 

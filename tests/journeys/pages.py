@@ -154,6 +154,8 @@ DESK_PAGES = [
     ProductPage("calls", "desk/messages/calls/", SECRETARY),
     ProductPage("links", "desk/links/", SECRETARY),
     ProductPage("posts", "desk/posts/", SECRETARY),
+    ProductPage("emergency", "desk/emergency/", SPECIALIST),
+    ProductPage("emergency-review", "desk/emergency/", SECRETARY),
     ProductPage("trail", "desk/trail/", SECRETARY),
     ProductPage("rights-queue", "desk/rights/", SECRETARY),
     ProductPage("rights-answer", "desk/rights/{rights_request}/", SECRETARY),

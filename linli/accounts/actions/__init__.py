@@ -1,6 +1,7 @@
-"""The app's writes, by subject: `sign_in`, `second_step`, `passkeys`, `sessions`, `keepers`, `accounts`, `posts`, `links`, `tokens`."""
+"""The app's writes, by subject: how one signs in (`sign_in`, `second_step`, `passkeys`, `sessions`), and what one is and may."""
 
 from .accounts import add_account, change_password, close_account, reset_password, sign_out_everywhere
+from .emergencies import close_emergency, open_emergency, review_emergency
 from .keepers import ask_second_reset, do_second_reset, end_sessions_of, unlock
 from .links import confirm_link, end_link, refuse_link, request_link
 from .passkeys import add_passkey, ask_passkey, begin_passkey, check_passkey, drop_passkey
@@ -36,6 +37,7 @@ __all__ = [
     "check_password",
     "check_second",
     "close_account",
+    "close_emergency",
     "confirm_app",
     "confirm_link",
     "do_second_reset",
@@ -50,10 +52,12 @@ __all__ = [
     "make_codes",
     "make_token",
     "offer_app",
+    "open_emergency",
     "outlived",
     "refuse_link",
     "request_link",
     "reset_password",
+    "review_emergency",
     "revoke_token",
     "send_codes_by",
     "sign_out_everywhere",

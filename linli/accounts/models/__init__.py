@@ -1,12 +1,14 @@
 """Accounts, the posts they hold, how they sign in, and which register entries they are."""
 
 from .accounts import NOBODY, Account, AccountManager, LinkState, Post, ResidentLink, Scope, SignInCode, Token
+from .emergencies import Emergency
 from .signing_in import Passkey, PastPassword, RecoveryCode, SecondReset, SecondStep, Session
 
 __all__ = [
     "NOBODY",
     "Account",
     "AccountManager",
+    "Emergency",
     "LinkState",
     "Passkey",
     "PastPassword",

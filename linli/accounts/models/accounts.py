@@ -110,7 +110,7 @@ class Post(models.Model):
         "valid_from": Held.PLAIN,
         "valid_to": Held.PLAIN,
     }
-    ROLES: ClassVar[tuple[Role, ...]] = tuple(role for role in Role if role != Role.RESIDENT)
+    ROLES: ClassVar[tuple[Role, ...]] = tuple(role for role in Role if role not in (Role.RESIDENT, Role.EMERGENCY))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="posts", verbose_name="账号")

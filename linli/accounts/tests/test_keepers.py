@@ -66,7 +66,11 @@ def test_what_each_holds_no_other_does_and_none_reads_the_register():
         assert {role for role in Role if permission in GRANTS[role]} == holders
     for role in KEEPERS:
         assert not GRANTS[role] & {Permission.RESIDENTS_SEE, Permission.RESIDENTS_REVEAL, Permission.MATTERS_SEE_ALL}
-    assert GRANTS[Role.AUDIT_ADMINISTRATOR] <= {Permission.DESK_OPEN, Permission.TRAIL_SEE}
+    assert GRANTS[Role.AUDIT_ADMINISTRATOR] <= {
+        Permission.DESK_OPEN,
+        Permission.TRAIL_SEE,
+        Permission.EMERGENCY_REVIEW,
+    }
     assert Permission.TRAIL_SEE not in GRANTS[Role.ADMINISTRATOR]
 
 
