@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from linli.ops import schema
+from linli.ops.backup.words import is_due
 from linli.ops.home import Database, Home
 from linli.ops.local_ca import LocalCA, lan_names
 from linli.ops.processes import CannotRun, Child
@@ -43,6 +44,8 @@ class Supervisor:
         self.database: Database | None = None
         self.children: list[Child] = []
         self.seed: Child | None = None
+        self.backup: Child | None = None  # the weekly one, while it runs
+        self._backup_tried_at = float("-inf")
         self.ca: LocalCA | None = None
         self.names: list[str] = []
         self._retry: dict[str, tuple[float, float]] = {}  # child: when to start it again, and how long it waited
@@ -107,10 +110,10 @@ class Supervisor:
         say(f"按 Ctrl-C 停止。日志在 {self.home.log}")
 
     def _stop(self) -> None:
-        if self.seed is not None:
-            self.seed.stop_seconds = 0.0
-            self.seed.terminate()
-            self.seed.reap()
+        for once in filter(None, (self.seed, self.backup)):
+            once.stop_seconds = 0.0
+            once.terminate()
+            once.reap()
         pages = [child for child in self.children if child.name in {"web", "live"}]
         last = [child for child in self.children if child.name == "wal"]  # takes what the others write as they end
         for group in (pages, [child for child in self.children if child not in [*pages, *last]], last):
@@ -266,6 +269,14 @@ class Supervisor:
         if all(child.name != "wal" for child in self.children):
             self.children.append(self._python("wal", stop_seconds=5.0))
             self.children[-1].start()
+        if self.backup is not None and self.backup.exit_code is not None:
+            if self.backup.exit_code:
+                say(f"每周的备份没有做成，过一小时再试。原因见 {self.backup.log}", to=sys.stderr)
+            self.backup = None
+        now = time.monotonic()
+        if self.backup is None and now - self._backup_tried_at > 3600.0 and is_due(self.home, now=time.time()):
+            self._backup_tried_at, self.backup = now, self._python("backup")
+            self.backup.start()
 
     def _wait_for_first_page(self) -> None:
         web, deadline = self.children[0], time.monotonic() + 60.0

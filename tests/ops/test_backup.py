@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -21,9 +21,11 @@ import pytest
 from linli.ops.backup import rows
 from linli.ops.backup.mirror import Mirror
 from linli.ops.backup.sealing import BackupKeys, Damaged, Opener, Sealer
-from linli.ops.backup.store import SEALED, Store, lsn_of
+from linli.ops.backup.store import SEALED, Base, Store, lsn_of, write_json
+from linli.ops.backup.words import is_due
+from linli.ops.home import Home
 from linli.ops.postgres import Cluster
-from tests.ops.house import ROOT, environment, linli, wait_until
+from tests.ops.house import ROOT, House, environment, linli, wait_until
 
 KEYS = BackupKeys({"b1": bytes(range(32)), "b2": bytes(32)}, "b1")
 
@@ -299,6 +301,26 @@ def test_old_backups_go_with_their_wal_and_the_kept_ones_restore(installation):
     assert "演练通过" in installation.say("restore", "--verify")
 
 
+def test_a_moment_before_a_mistake_comes_back_and_is_backed_up_on_its_own_line(installation):
+    installation.open()
+    installation.write("kept")
+    installation.say("backup", "--to", str(installation.backup))
+    installation.write("kept, too")
+    time.sleep(1.1)
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+    time.sleep(1.1)
+    installation.write("the mistake")
+    installation.received()
+    installation.close()
+    new = installation.home.with_name("new")
+    installation.say("restore", "--to", str(new), "--until", moment)
+    assert rows_of(new) == ["kept", "kept, too"]
+
+    installation.say("backup", "--to", str(installation.backup), home=new)
+    assert [base.timeline for base in installation.store.list_bases()] == [1, 2]
+    assert "演练通过" in installation.say("restore", "--verify", home=new)
+
+
 def test_what_is_refused_says_what_to_do(installation):
     assert "--to" in installation.refused("backup")
     assert "还没有备份过" in installation.refused("restore", "--verify")
@@ -311,6 +333,32 @@ def test_what_is_refused_says_what_to_do(installation):
     assert "不是空目录" in installation.refused("restore", "--to", str(installation.home))
     done = linli(installation.home, "backup", DATABASE_URL="postgresql://somewhere/linli")
     assert done.returncode == 1 and "数据库管理员" in done.stderr
+
+
+def test_the_house_makes_its_weekly_backup_by_itself(installation):
+    installation.open()
+    installation.say("backup", "--to", str(installation.backup))
+    installation.close()
+    (base,) = installation.store.list_bases()
+    home = Home(installation.home, "production")
+    three_at_night = 1_800_000_000 - 1_800_000_000 % 86400 + 19 * 3600  # 03:00 in Shanghai
+    for days, hours, due in ((6.9, 0, False), (7.1, 0, True), (7.1, 9, False), (8.1, 9, True)):
+        now = three_at_night + hours * 3600
+        aged(installation, base, at=now - days * 86400)
+        assert is_due(home, now=now) is due, (days, hours)
+    aged(installation, base, at=time.time() - 9 * 86400)
+
+    house = House(installation.home, "serve", module="linli")
+    try:
+        wait_until(lambda: len(installation.store.list_bases()) == 2, seconds=90)
+    finally:
+        house.process.terminate()
+        house.process.wait(20)
+    assert len(list(installation.store.bases.iterdir())) == 2  # one, and not one each look
+
+
+def aged(installation: Installation, base: Base, *, at: float) -> None:
+    write_json(installation.store.bases / base.name / "manifest.json", asdict(replace(base, at=at)))
 
 
 def test_state_survives_being_read_while_it_is_written(tmp_path):

@@ -68,6 +68,16 @@ def keys_of(secrets: Path) -> Any:
     )
 
 
+def is_due(home: Home, *, now: float) -> bool:
+    """Whether the house makes its weekly backup by itself: after seven days in the small hours, after eight at any hour."""
+    store = store_of(home)
+    bases = store.list_bases() if store is not None else []
+    if not bases:
+        return False  # nobody has said where to, or the disk is not there: doctor says so
+    days = (now - bases[-1].at) / (24 * 3600)
+    return days > 8 or (days > 7 and 2 <= datetime.fromtimestamp(now, SHANGHAI).hour < 5)
+
+
 def clock(at: float) -> str:
     return datetime.fromtimestamp(at, SHANGHAI).strftime("%m-%d %H:%M:%S")
 
