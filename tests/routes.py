@@ -90,6 +90,8 @@ ROUTES: dict[str, Route] = {
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
     "rights:data": Route("signed_in"),
     "rights:copy_json": Route("signed_in", verbs=POST),
+    "rights:correct": Route("signed_in", "resident", BOTH),
+    "rights:withdraw_correction": Route("signed_in", "rights_request", POST),
     "rights:looks": Route("signed_in"),
     "rights:consents": Route("signed_in"),
     "rights:decide": Route("signed_in", "resident", POST),

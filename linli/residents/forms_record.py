@@ -67,7 +67,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args: Any, field: str, label: str, needs_second: bool, may_change: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["value"] = _value_field(field, label)
+        self.fields["value"] = value_field(field, label)
         self.order_fields(["value"])
         if not needs_second:
             del self.fields["evidence"]
@@ -85,7 +85,7 @@ class ChangeForm(forms.Form):
         return typed
 
 
-def _value_field(field: str, label: str) -> forms.Field:
+def value_field(field: str, label: str) -> forms.Field:
     if field in {"birth_on", "died_on"}:
         return date_field(label, required=False, help_text="照着证件或证明填；原来不该有的就空着。")
     if field in {"sex", "ethnicity", "education", "marital_status", "political_status", "employment"}:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django import forms
 
+from linli.residents.forms_record import value_field
+
 from .models import Outcome
 
 
@@ -79,6 +81,22 @@ class RequestForm(forms.Form):
         whom.choices = [(str(key), name) for key, name in people]
         if len(people) == 1:
             whom.widget, whom.initial, whom.required = forms.HiddenInput(), str(people[0][0]), False
+
+
+class CorrectForm(forms.Form):
+    """One field as it should be, and why; who looks at it sees both."""
+
+    because = forms.CharField(
+        label="为什么要改",
+        max_length=200,
+        help_text="例如：换号码了；身份证上不是这个字。",
+        error_messages={"required": "请写一句为什么要改，例如：换号码了。"},
+    )
+
+    def __init__(self, *args: Any, field: str, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = value_field(field, label)
+        self.order_fields(["value", "because"])
 
 
 class AnswerForm(forms.Form):

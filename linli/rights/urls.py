@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views_consents as consents
+from . import views_correct as correct
 from . import views_desk as desk
 from . import views_requests as requests
 from . import views_resident as resident
@@ -11,6 +12,8 @@ app_name = "rights"
 urlpatterns = [
     path("me/data/", resident.data, name="data"),
     path("me/data/copy.json", resident.copy_json, name="copy_json"),
+    path("me/data/<uuid:resident_id>/correct/<slug:field>/", correct.correct, name="correct"),
+    path("me/corrections/<uuid:request_id>/withdraw/", correct.withdraw, name="withdraw_correction"),
     path("me/looks/", resident.looks, name="looks"),
     path("me/consents/", consents.mine, name="consents"),
     path("me/consents/<uuid:resident_id>/<slug:purpose>/<slug:step>/", consents.decide, name="decide"),

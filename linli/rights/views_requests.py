@@ -15,7 +15,9 @@ from linli.core.access import Permission
 from linli.core.errors import Problem
 from linli.core.guards import desk, signed_in
 from linli.core.web import Request
-from linli.residents.queries import card_of
+from linli.residents.models_requests import Asked
+from linli.residents.queries import card_of, corrections_visible_to
+from linli.residents.records import asked_in_words
 
 from . import actions, queries
 from .forms import AnswerForm, RequestForm
@@ -53,11 +55,15 @@ def mine(request: Request) -> HttpResponse:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
             status = problem.status
     asked = list(queries.requests_of(request.actor))
+    corrections = corrections_visible_to(request.actor).filter(resident__in=people).order_by("-requested_at", "id")
     context = {
         "form": form,
         "people": people,
         "asked": asked,
-        "waiting": sum(row.state == RequestState.ASKED for row in asked),
+        "corrections": [(row, asked_in_words(row)) for row in corrections],
+        "account_id": request.actor.account_id,
+        "waiting": sum(row.state == RequestState.ASKED for row in asked)
+        + sum(row.state == Asked.REQUESTED for row in corrections),
         "kept": [(resident, queries.reasons_to_keep(resident)) for resident in people],
         "days": settings.LINLI_RIGHTS_DAYS,
     }

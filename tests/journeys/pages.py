@@ -55,6 +55,7 @@ RESIDENT_PAGES = [
     ProductPage("me", "me/", RESIDENT, most_used=True),
     ProductPage("link", "me/link/", RESIDENT),
     ProductPage("my-data", "me/data/", RESIDENT, most_used=True),
+    ProductPage("my-correction", "me/data/{resident}/correct/phone/", RESIDENT),
     ProductPage("my-looks", "me/looks/", RESIDENT),
     ProductPage("my-consents", "me/consents/", RESIDENT, most_used=True),
     ProductPage("my-requests", "me/requests/", RESIDENT),

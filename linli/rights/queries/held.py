@@ -24,6 +24,7 @@ from linli.core.privacy import Held, declared, is_about_people
 from linli.core.tenancy import TenantModel
 from linli.places.models import Dwelling
 from linli.places.queries import place_label
+from linli.residents.actions.corrections import CORRECTABLE
 from linli.residents.codelists import code_lists
 from linli.residents.codes import category_name
 from linli.residents.models import Fact, Resident
@@ -42,6 +43,7 @@ class Line:
     shown: str
     source: str = ""
     confirmed_on: date | None = None
+    asks: str = ""  # the field whose correction may be asked for
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def _record(row: Any) -> Record:
                     _masked(row, name, value),
                     mark.get("source", source),
                     date.fromisoformat(mark["confirmed_on"]) if mark.get("confirmed_on") else confirmed_on,
+                    name if isinstance(row, Resident) and name in CORRECTABLE else "",
                 )
             )
     return Record(tuple(lines), source, confirmed_on, hasattr(row, "confirmed_on"))

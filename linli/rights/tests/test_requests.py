@@ -12,7 +12,7 @@ from linli.core.models import TrailEntry
 from linli.core.states import OutOfTurn
 from linli.core.tenancy import active
 from linli.residents import actions as residents
-from linli.residents.models import Residence
+from linli.residents.models import CorrectionRequest, Residence
 from linli.rights import actions, jobs, queries, rules
 from linli.rights.models import RightsRequest
 
@@ -97,3 +97,24 @@ def test_the_pages_ask_show_and_answer(cast, browse, wang):
     answer = {"outcome": "done", "answer": "电话已经换好。"}
     assert boss.post(f"{root}/desk/rights/{row.id}/", answer).status_code == 302
     assert "社区答复：电话已经换好。" in me.get(f"{root}/me/requests/").content.decode()
+
+
+def test_one_wrong_field_is_asked_for_and_put_right_by_a_colleague(cast, browse, wang):
+    root = f"/c/{cast.here.code}"
+    me = browse(cast.accounts["王芳"])
+    address = f"{root}/me/data/{wang.id}/correct/phone/"
+    assert f'href="{address}"' in me.get(f"{root}/me/data/").content.decode()
+    assert me.post(address, {"value": "12", "because": "换号码了"}).status_code == 422
+    assert me.post(address, {"value": "10012340088", "because": "换号码了"}).status_code == 302
+    page = me.get(f"{root}/me/requests/").content.decode()
+    assert "更正联系电话" in page or "更正电话" in page
+    assert "等待核对" in page and "10012340088" not in page
+
+    with active(cast.here.id):
+        (row,) = CorrectionRequest.objects.all()
+        residents.confirm_correction(cast.actor("赵敏"), request=row)
+        wang.refresh_from_db()
+        assert wang.phone == "10012340088"
+    assert "已改好" in me.get(f"{root}/me/requests/").content.decode()
+    assert me.get(f"{root}/me/data/{cast.residents['王桂英'].id}/correct/phone/").status_code == 404
+    assert me.get(f"{root}/me/data/{wang.id}/correct/died_on/").status_code == 404
