@@ -264,6 +264,32 @@ def test_a_roster_is_readable_nowhere_on_disk(chen, settings):
     assert not any(path.read_bytes().startswith(b"PK") for path in kept)
 
 
+def test_of_several_namesakes_a_person_says_which_one_it_is(chen):
+    two = [[n, "周小明", number_of(f"19{40 + n}0102", n), "", f"48-1-10{n}", "否", ""] for n in (1, 2)]
+    written(chen, judged(chen, roster(*two)))
+    told = [1, "周晓明", "", "10020000009", "", "否", ""]  # sounds the same, and says nothing that tells them apart
+    batch = judged(chen, roster(told))
+    row = ImportRow.objects.get(batch=batch)
+    assert row.verdict == Verdict.DOUBTFUL and len(row.candidates) == 2
+    (shown,) = queries.rows_shown(chen, [row])
+    assert [each.id for each in shown.candidates] == row.candidates
+    second = row.candidates[1]
+    assert actions.decide(chen, batch=batch, numbers=[3], decision=Decision.SAME_PERSON, resident=second) == 1
+    written(chen, batch)
+    assert Resident.objects.get(pk=second).phone == "10020000009"
+
+
+def test_doubts_of_one_kind_are_decided_together_and_only_those(chen):
+    rows = [[n, f"吴小{'零一二三'[n]}", "", "", "", "否", ""] for n in (1, 2, 3)]
+    batch = judged(chen, roster(*rows, UNKNOWN))
+    (doubts,) = queries.doubts_of(batch)
+    assert doubts.count == 3 and not doubts.have_somebody
+    alike = queries.undecided_like(batch, doubts.sample)
+    assert alike == [3, 4, 5]
+    assert actions.decide(chen, batch=batch, numbers=alike, decision=Decision.NEW_PERSON) == 3
+    assert queries.counts_of(batch)["undecided"] == 1
+
+
 people = st.builds(
     lambda n, surname, born, phone, door, alone: [
         n, f"{surname}小{'零一二三四五六七八九'[n]}", number_of(f"19{40 + n}0102", n) if born else "",

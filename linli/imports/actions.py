@@ -169,8 +169,12 @@ def _remember(batch: Import, chosen: Mapping[int, str]) -> None:
 
 
 @transaction.atomic
-def decide(actor: Actor, *, batch: Import, numbers: Iterable[int], decision: Decision) -> int:
+def decide(
+    actor: Actor, *, batch: Import, numbers: Iterable[int], decision: Decision, resident: UUID | None = None
+) -> int:
     """What to do with doubtful rows: take them for the person found, for somebody new, or leave them out; how many changed.
+
+    `resident` says which of a row's candidates it is, where there are several.
 
     Raises:
         OutOfTurn: the import is not waiting for decisions.
@@ -182,7 +186,11 @@ def decide(actor: Actor, *, batch: Import, numbers: Iterable[int], decision: Dec
     rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, number__in=list(numbers))
     if decision == Decision.SAME_PERSON:
         rows = rows.filter(resident__isnull=False)
-    changed = rows.exclude(decision=decision).update(decision=decision)
+    if decision == Decision.SAME_PERSON and resident is not None:
+        rows = rows.filter(candidates__contains=[resident])
+        changed = rows.exclude(decision=decision, resident=resident).update(decision=decision, resident=resident)
+    else:
+        changed = rows.exclude(decision=decision).update(decision=decision)
     if changed:
         record(actor, "import.decided", batch, count=changed, decision=decision.value)
     return changed

@@ -162,35 +162,88 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """Somebody of the register a row may be about, beside what the row says."""
+
+    id: UUID
+    who: str
+    sides: list[Side]
+
+
+@dataclass(frozen=True)
 class RowShown:
-    """One row as a person judges it."""
+    """One row as a person judges it; `candidates` only where there are several."""
 
     row: ImportRow
     who: str
     sides: list[Side]
     reasons: list[str]
+    candidates: list[Candidate]
 
 
 def rows_shown(actor: Actor, rows: Iterable[ImportRow]) -> list[RowShown]:
     """Rows with what the register has beside them, masked on both sides."""
     listed = list(rows)
-    known = residents_visible_to(actor).in_bulk([row.resident for row in listed if row.resident])
+    wanted = {row.resident for row in listed if row.resident} | {pk for row in listed for pk in row.candidates}
+    known = residents_visible_to(actor).in_bulk(wanted)
     held = held_facts(known.values())
     shown = []
     for row in listed:
         facts = Facts.from_json(orjson.loads(row.facts))
         before = held.get(row.resident) if row.resident else None
-        sides = [
-            Side(words, _masked(field, getattr(before, field)) if before else "", _masked(field, getattr(facts, field)))
-            for field, words in FIELD_NAMES.items()
-            if getattr(facts, field) or (before and field in ("name", "door", "phone") and getattr(before, field))
-        ]
+        people = [pk for pk in row.candidates if pk in held] if len(row.candidates) > 1 else []
         shown.append(
             RowShown(
-                row, mask_name(facts.name) if facts.name else "没有姓名", sides, [words for _, words in row.reasons]
+                row=row,
+                who=mask_name(facts.name) if facts.name else "没有姓名",
+                sides=_sides(facts, before),
+                reasons=[words for _, words in row.reasons],
+                candidates=[Candidate(pk, mask_name(held[pk].name), _sides(facts, held[pk])) for pk in people],
             )
         )
     return shown
+
+
+def _sides(facts: Facts, before: Facts | None) -> list[Side]:
+    return [
+        Side(words, _masked(field, getattr(before, field)) if before else "", _masked(field, getattr(facts, field)))
+        for field, words in FIELD_NAMES.items()
+        if getattr(facts, field) or (before and field in ("name", "door", "phone") and getattr(before, field))
+    ]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Undecided rows with one reason: `sample` is the first one's number."""
+
+    reason: str
+    count: int
+    sample: int
+    have_somebody: bool
+
+
+def doubts_of(batch: Import) -> list[Doubts]:
+    """The undecided rows by their reason, the most frequent first; a reason of one row is decided at the row."""
+    rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="").order_by("number")
+    groups: dict[str, list[tuple[int, bool]]] = {}
+    for number, reasons, resident, people in rows.values_list("number", "reasons", "resident", "candidates"):
+        groups.setdefault(reason_of(reasons), []).append((number, resident is not None and len(people) < 2))
+    found = [
+        Doubts(reason, len(of), of[0][0], all(has for _, has in of)) for reason, of in groups.items() if len(of) > 1
+    ]
+    return sorted(found, key=lambda each: -each.count)
+
+
+def reason_of(reasons: list[list[str]]) -> str:
+    """Why a row is doubtful, without the numbers of other rows."""
+    return re.sub(r"第 [0-9]+ 行", "另一行", reasons[0][1]) if reasons else ""
+
+
+def undecided_like(batch: Import, number: int) -> list[int]:
+    """The numbers of the undecided rows that are doubtful for the same reason as row `number`."""
+    rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="").order_by("number")
+    told = {row: reason_of(reasons) for row, reasons in rows.values_list("number", "reasons")}
+    return [row for row, reason in told.items() if reason == told.get(number)]
 
 
 def _masked(field: str, value: object) -> str:

@@ -15,6 +15,7 @@ from linli.core import live
 from linli.core.access import Permission
 from linli.core.errors import NotFound, Problem
 from linli.core.guards import desk
+from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, show
 
 from . import actions, queries, returning
@@ -106,6 +107,7 @@ def _standing(request: Request, batch: Import) -> dict[str, Any]:
         "tabs": tabs,
         "page": listed,
         "rows": queries.rows_shown(request.actor, listed.object_list),
+        "doubts": queries.doubts_of(batch) if wanted == Verdict.DOUBTFUL and batch.state == State.CHECKED else [],
         "writes": queries.to_write(batch).count(),
         "written": written.count(),
         "may_undo": queries.may_undo(batch),
@@ -135,9 +137,12 @@ def decide(request: Request, import_id: UUID) -> HttpResponse:
     if request.POST.get("all"):
         rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="")
         numbers = list(rows.values_list("number", flat=True))
+    elif (like := request.POST.get("like", "")).isdecimal() and len(like) < 9:
+        numbers = queries.undecided_like(batch, int(like))
     else:
         numbers = [int(text) for text in request.POST.getlist("number") if text.isdecimal() and len(text) < 9]
-    actions.decide(request.actor, batch=batch, numbers=numbers, decision=decision)
+    person = parse_uuid(request.POST.get("person", ""))
+    actions.decide(request.actor, batch=batch, numbers=numbers, decision=decision, resident=person)
     return redirect("imports:page", batch.pk)
 
 
