@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router, Status
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from linli.core import clock
 from linli.core.api import CHANGES, Id, In, Out, Page, PageIn, answers, matching, page, text, words
+from linli.core.api.schemas import refuse
 from linli.core.errors import NotFound
 from linli.core.web import Request
 from linli.places.models import SubArea
 from linli.places.queries import sub_areas_visible_to
 
 from . import actions, queries
+from .kinds import kinds
 from .models import Organisation
 
 router = Router(tags=["组织"])
 
 CODE = matching(r"[a-z_]{1,24}", says="请写类型代码，例如 partner_unit。", max_length=24)
-DAY = matching(
-    r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", says="日期请写成 2026-11-20 这样。", max_length=10
-)
+
+
+def _real_day(written: Any) -> Any:
+    if isinstance(written, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
+        try:
+            return date.fromisoformat(written)
+        except ValueError:  # 30 February
+            pass
+    raise refuse("day", "日期请写成 2026-11-20 这样，并且是日历上有的一天。")
+
+
+Day = Annotated[date, BeforeValidator(_real_day), WithJsonSchema({"type": "string", "format": "date"})]
 NAME = words(60)
 
 
@@ -71,7 +83,7 @@ class OrganisationDetail(OrganisationOut):
 class OrganisationsIn(PageIn):
     kind: Annotated[CODE, Field(description="只看这类")] | None = None  # type: ignore[valid-type]
     sub_area_id: Annotated[Id | None, Field(description="只看服务这个片区的，全社区的也算")] = None
-    on: Annotated[DAY, Field(description="哪一天的样子；不写是今天")] | None = None  # type: ignore[valid-type]
+    on: Annotated[Day, Field(description="哪一天的样子；不写是今天")] | None = None
 
 
 class NewOrganisationIn(In):
@@ -79,17 +91,16 @@ class NewOrganisationIn(In):
 
     kind: CODE  # type: ignore[valid-type]
     name: NAME  # type: ignore[valid-type]
-    from_on: DAY  # type: ignore[valid-type]
+    from_on: Day
     sub_area_id: Annotated[Id | None, Field(description="服务哪个片区；不写是全社区")] = None
     parent_id: Annotated[Id | None, Field(description="上级组织，党组织要写")] = None
-    credit_code: text(40) = ""  # type: ignore[valid-type]
     words: text(200) = ""  # type: ignore[valid-type]
 
 
 class EndIn(In):
     """从哪天起停止活动"""
 
-    on: DAY  # type: ignore[valid-type]
+    on: Day
 
 
 class LineOut(Out):
@@ -122,12 +133,12 @@ class FiveListsOut(Out):
 
 
 class ListsIn(In):
-    on: Annotated[DAY, Field(description="哪一天的样子；不写是今天")] | None = None  # type: ignore[valid-type]
+    on: Annotated[Day, Field(description="哪一天的样子；不写是今天")] | None = None
 
 
 @router.get("/organisations", response=answers(OrganisationList), summary="组织")
 def list_organisations(request: Request, asked: Query[OrganisationsIn]):
-    day = _day(asked.on) if asked.on else clock.today()
+    day = asked.on or clock.today()
     rows = queries.running_on(queries.organisations_visible_to(request.actor), day)
     if asked.kind:
         rows = rows.filter(kind=asked.kind)
@@ -150,14 +161,15 @@ def get_organisation(request: Request, organisation_id: UUID):
     description="专员登记本片区的；党组织和跨片区的由全能社工、社区书记登记。",
 )
 def add_organisation(request: Request, data: NewOrganisationIn):
+    if data.kind not in kinds():
+        raise NotFound("没有这个类型。请从已有组织的 kind 里选一个。", field="kind")
     row = actions.add_organisation(
         request.actor,
         kind=data.kind,
         name=data.name,
-        from_on=_day(data.from_on),
+        from_on=data.from_on,
         sub_area=_sub_area(request, data.sub_area_id) if data.sub_area_id else None,
         parent=_visible(request, data.parent_id) if data.parent_id else None,
-        credit_code=data.credit_code,
         words=data.words,
     )
     return Status(201, _detail(request, row))
@@ -171,13 +183,13 @@ def add_organisation(request: Request, data: NewOrganisationIn):
 )
 def end_organisation(request: Request, organisation_id: UUID, data: EndIn):
     row = _visible(request, organisation_id)
-    return _detail(request, actions.end_organisation(request.actor, organisation=row, on=_day(data.on)))
+    return _detail(request, actions.end_organisation(request.actor, organisation=row, on=data.on))
 
 
 @router.get("/sub-areas/{uuid:sub_area_id}/five-lists", response=answers(FiveListsOut), summary="一个片区的五张清单")
 def get_five_lists(request: Request, sub_area_id: UUID, asked: Query[ListsIn]):
     area = _sub_area(request, sub_area_id)
-    day = _day(asked.on) if asked.on else clock.today()
+    day = asked.on or clock.today()
     lists = [
         FiveListOut(
             code=each.kind.code,  # type: ignore[arg-type]
@@ -202,13 +214,6 @@ def _sub_area(request: Request, sub_area_id: UUID) -> SubArea:
     if area is None:
         raise NotFound("没有这个片区。请从 sub-areas 里选一个。", field="sub_area_id")
     return area
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError as unknown:  # 30 February
-        raise actions.DayOutOfOrder("没有这一天。请对照日历再写一次。") from unknown
 
 
 def _told(card: queries.Card) -> dict[str, Any]:

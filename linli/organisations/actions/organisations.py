@@ -46,12 +46,12 @@ class CodeTaken(Conflict):
     code, message = "organisation.code_taken", "这个统一社会信用代码已经登记在另一个组织名下。请先查找那个组织。"
 
 
-class OutOfPlace(Invalid):
+class OutOfPlace(Conflict):
     code = "organisation.out_of_place"
     message = "层级对不上：社区党委在最上面，下面依次是小区党总支、党支部、楼道党小组。请换一个上级组织。"
 
 
-class DayOutOfOrder(Invalid):
+class DayOutOfOrder(Conflict):
     code, message = "organisation.day_out_of_order", "结束的日子要在开始之后。请看看两个日期。"
 
 
