@@ -16,7 +16,7 @@ sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).resolv
 import argparse  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Iterator, Sequence  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
+from dataclasses import dataclass, replace  # noqa: E402
 from random import Random  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
@@ -40,7 +40,9 @@ class Sizes:
     requests: int
 
 
-FULL, QUICK = Sizes(6000, 100_000, 6700, 134, 40), Sizes(600, 6000, 700, 12, 12)
+FULL, QUICK = Sizes(6000, 100_000, 6700, 134, 30), Sizes(600, 2000, 400, 11, 5)
+TRIES = 3
+"""Each question is put so often, and its shortest answer counts: what other programs took of the machine is not ours."""
 KINDS = (
     "name",
     "part",
@@ -102,7 +104,7 @@ class Asker:
         works = list(self._works(case))
         for work in works[:3]:
             work()
-        return [_timed(work) for work in works]
+        return [min(_timed(work) for _ in range(TRIES)) for work in works]
 
     def _works(self, case: str) -> Iterator[Callable[[], Any]]:
         if case in KINDS:
@@ -161,7 +163,7 @@ def street_wide(crowds: Sequence[Crowd], sizes: Sizes) -> dict[str, float]:
 
     words = list(Asker(crowds[0], sizes.requests).words("name"))
     ask(words[0])
-    return _told([_timed(lambda each=each: ask(each)) for each in words])  # type: ignore[misc]
+    return _told([min(_timed(lambda each=each: ask(each)) for _ in range(TRIES)) for each in words])  # type: ignore[misc]
 
 
 def bare(own: ThrowAway, crowd: Crowd, sizes: Sizes) -> dict[str, float]:
@@ -185,7 +187,12 @@ def run(sizes: Sizes, watch: Watch, facts: dict[str, Any]) -> Result:
     with ThrowAway() as own:
         watch.say("数据库已建好")
         own.open_django()
+        from django.conf import settings
+
         from bench.kit import crowd
+
+        # One account asks thousands of questions here: who reads so much is slowed, and that is not what is measured.
+        settings.LINLI_READING = dict.fromkeys(("people_told", "people_asked", "rows_told", "rows_asked"), 10**8)
 
         with own.superuser() as database:
             small = crowd.settle(database, 1, sizes.small)
@@ -255,7 +262,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run it; 0 when it was measured (met or not), 1 when it could not be."""
     parser = argparse.ArgumentParser(prog="./run bench search", description="找人和清单的速度")
     parser.add_argument("--quick", action="store_true", help="一分钟内:十分之一的数据")
-    sizes = QUICK if parser.parse_args(argv).quick else FULL
+    parser.add_argument("--people", type=int, default=0, help="全部人数（默认一百万）")
+    wanted = parser.parse_args(argv)
+    sizes = QUICK if wanted.quick else FULL
+    if wanted.people:
+        rest = max(0, wanted.people - sizes.small - sizes.large)
+        sizes = replace(sizes, others=max(STREET, rest // sizes.other))
     watch = Watch()
     try:
         result = run(sizes, watch, machine())

@@ -66,8 +66,10 @@ def settle(database: psycopg.Connection[Any], id: int, count: int) -> Crowd:
     with database.cursor() as cursor:
         names = [field.column for field in Resident._meta.concrete_fields]
         with cursor.copy(f"COPY residents_resident ({', '.join(names)}) FROM STDIN") as copy:
-            for person in _people(id, count):
-                copy.write_row([person[name] for name in names])
+            for person in _people(count):
+                words = person["find_words"]
+                own = {"id": uuid7(), "community_id": id, "find_keys": keys_of(id, words)}
+                copy.write_row([own.get(name, person.get(name)) for name in names])
     _house(database, id)
     staff = []
     for role, scope in ((Role.SECRETARY, {}), (Role.SPECIALIST, {"sub_area_id": areas[0].pk})):
@@ -119,8 +121,14 @@ def _house(database: psycopg.Connection[Any], id: int) -> None:
     )
 
 
-def _people(id: int, count: int) -> Iterator[dict[str, Any]]:
-    dice = Random(f"crowd {id}")
+@cache
+def _people(count: int) -> list[dict[str, Any]]:
+    """The same people in every community of one size; ids and keys are each community's own."""
+    return list(_drawn(count))
+
+
+def _drawn(count: int) -> Iterator[dict[str, Any]]:
+    dice = Random(f"crowd {count}")
     surnames, weights = list(SURNAMES), list(SURNAMES.values())
     given = [name for _, men, women in FASHIONS for name in (*men.split(), *women.split())]
     letters = sorted({char for name in given for char in name})
@@ -130,18 +138,17 @@ def _people(id: int, count: int) -> Iterator[dict[str, Any]]:
         name = surname + (dice.choice(given) if n % 2 else dice.choice(letters) + dice.choice(letters))
         pinyin = " ".join(_sound(char) for char in name)
         row = Resident(
-            id=uuid7(),
-            community_id=id,
+            community_id=0,
             name=name,
             pinyin=pinyin,
             initials="".join(syllable[0] for syllable in pinyin.split()),
             sex=str(1 + n % 2),
             birth_on=date(1930, 1, 1) + timedelta(days=dice.randrange(34000)),
-            phone=f"1{id % 1000:03d}{n:07d}",
-            id_number=f"990105{id % 100:02d}{n:06d}{n % 10000:04d}",
+            phone=f"1000{n:07d}",
+            id_number=f"99010519{n:06d}{n % 10000:04d}",
             noted_at=now,
         )
-        values = row.__dict__ | {"find_keys": keys_of(id, find_words_of(row)), "marks": "{}"}
+        values = row.__dict__ | {"find_words": find_words_of(row), "marks": "{}"}
         for field in ("phone", "id_number", "phone_index", "phone_tail_index", "id_number_index", "id_tail_index"):
             values[field] = fields[field].get_db_prep_save(getattr(row, field), connection)
         yield values

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.accounts.queries import display_names
-from linli.core import uploads
+from linli.core import reading, uploads
 from linli.core.access import Permission
 from linli.core.errors import Invalid, NotFound, Problem
 from linli.core.guards import desk
@@ -219,7 +219,10 @@ def password(request: Request, export_id: UUID) -> HttpResponse:
 @desk(Permission.RESIDENTS_EXPORT)
 def fetch(request: Request, export_id: UUID) -> HttpResponseBase:
     """The file, to its asker, while it lies ready."""
-    stored = actions.fetch_file(request.actor, export=_export(request, export_id))
+    row = _export(request, export_id)
+    stored = actions.fetch_file(request.actor, export=row)
+    # Whoever is in the file was looked at, as on any list.
+    reading.shown(queries.people_of(request.actor, row).order_by().values_list("pk", flat=True))
     response = FileResponse(
         uploads.open_stored(Path(settings.LINLI_FILES), stored.path), content_type=stored.media_type
     )
