@@ -264,7 +264,7 @@ def test_a_roster_is_readable_nowhere_on_disk(chen, settings):
     assert not any(path.read_bytes().startswith(b"PK") for path in kept)
 
 
-def test_of_several_namesakes_a_person_says_which_one_it_is(chen):
+def test_of_several_namesakes_a_person_says_which_one_it_is(chen, cast, browse):
     two = [[n, "周小明", number_of(f"19{40 + n}0102", n), "", f"48-1-10{n}", "否", ""] for n in (1, 2)]
     written(chen, judged(chen, roster(*two)))
     told = [1, "周晓明", "", "10020000009", "", "否", ""]  # sounds the same, and says nothing that tells them apart
@@ -273,6 +273,9 @@ def test_of_several_namesakes_a_person_says_which_one_it_is(chen):
     assert row.verdict == Verdict.DOUBTFUL and len(row.candidates) == 2
     (shown,) = queries.rows_shown(chen, [row])
     assert [each.id for each in shown.candidates] == row.candidates
+    client = browse(cast.accounts["陈建国"])
+    page = client.get(f"/c/{cast.here.code}/desk/imports/{batch.pk}/").content.decode()
+    assert page.count('name="person"') == 2 and "周小明" not in page
     second = row.candidates[1]
     assert actions.decide(chen, batch=batch, numbers=[3], decision=Decision.SAME_PERSON, resident=second) == 1
     written(chen, batch)
