@@ -24,6 +24,10 @@ class Route:
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 
+NOBODY = "00000000-0000-7000-8000-000000000000"
+HEAD = f'{{"head_id": "{NOBODY}", "on": "2026-03-01"}}'
+MOVE = f'{{"dwelling_id": "{NOBODY}", "on": "2026-03-01"}}'
+
 ROUTES: dict[str, Route] = {
     # outside communities
     "accounts:home": Route("anyone"),
@@ -237,6 +241,17 @@ ROUTES: dict[str, Route] = {
     "api:get_building": Route("signed_in", "building"),
     "api:list_residents": Route("signed_in"),
     "api:get_resident": Route("signed_in", "resident"),
+    "api:list_households": Route("signed_in"),
+    "api:get_household": Route("signed_in", "household"),
+    "api:list_dwellings": Route("signed_in"),
+    "api:get_dwelling": Route("signed_in", "dwelling"),
+    "api:change_household_head": Route(P.RESIDENTS_LINK, "household", POST, body=HEAD),
+    "api:move_whole_household": Route(P.RESIDENTS_LINK, "household", POST, body=MOVE),
+    "api:record_leaving": Route(P.RESIDENTS_LINK, "resident", POST, body='{"whereabouts": "上海", "on": "2026-03-01"}'),
+    "api:record_return": Route(P.RESIDENTS_LINK, "resident", POST, body='{"on": "2026-03-01"}'),
+    "api:change_population_class": Route(
+        P.RESIDENTS_LINK, "resident", POST, body='{"population_class": "migrant", "on": "2026-03-01"}'
+    ),
     "api:list_organisations": Route("signed_in", verbs=BOTH),  # POST here is add_organisation
     "api:add_organisation": Route(
         "signed_in", verbs=BOTH, body='{"kind": "interest_team", "name": "试", "from_on": "2026-01-01"}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +13,7 @@ from linli.core.access import Actor, Permission
 from linli.places.models import Dwelling
 from linli.places.queries import dwellings_visible_to, place_label
 
-from .codes import PopulationClass, Relation, ResidenceKind
+from .codes import Relation, ResidenceKind
 from .models import Household, Residence, Resident, Tie
 from .queries import ResidentCard, cards_of, is_bound_to_patch, residents_visible_to
 
@@ -210,5 +209,7 @@ def current_home(resident: Resident) -> Residence | None:
     return rows.select_related("household", "dwelling").order_by("kind").first()
 
 
-def is_away(stays: Iterable[Residence]) -> bool:
-    return any(stay.population_class == PopulationClass.AWAY for stay in stays)
+def stays_today(resident: Resident) -> QuerySet[Residence]:
+    """The residences of today, lived and registered, with their doors."""
+    rows = Residence.objects.filter(resident=resident, span__contains=clock.today())
+    return rows.select_related("dwelling")
