@@ -217,8 +217,7 @@ def _rewrap_files() -> int:
 def _keys_of_sessions() -> list[str]:
     import base64
 
-    from django.contrib.sessions.models import Session
-
+    from linli.accounts.models import Session
     from linli.core.clock import now
     from linli.core.crypto import key_of
 
