@@ -30,7 +30,7 @@ from . import queries
 from .checking import Judge
 from .hands import Stopped
 from .models import Import, ImportRow, State, Verdict
-from .rules.facts import Facts
+from .rules.facts import CODED, Facts
 
 CHUNK = 2000
 SOURCE = "花名册导入"
@@ -141,6 +141,9 @@ def _plan(batch: Import, row: New, dwelling: Dwelling | None) -> ResidentPlan:
         household=household,
         household_id=_household_id(batch, dwelling, household) if dwelling and household else None,
         categories=tuple(CategoryPlan(kind=kind, from_on=today, source=SOURCE) for kind in facts.categories),
+        former_name=facts.former_name,
+        employer=facts.employer,
+        **{field: getattr(facts, field) for field in CODED},
         source=SOURCE,
     )
 

@@ -32,13 +32,13 @@ from . import sandbox
 from .models import Import, ImportRow, Verdict
 from .queries import held_facts
 from .rules.alike import alike
-from .rules.facts import Facts, Read, read_row
+from .rules.facts import CODED, Facts, Read, read_row, says_less
 from .rules.headings import Heading, data_of
 
 CHUNK = 2000
 FILE_CONTEXT = b"imports.file"
 KINDS_BY_NAME = {kind.name: kind.code for kind in CATEGORY_KINDS.values()}
-COMPARED = ("name", "sex", "birth_on", "phone", "door", "id_number")
+COMPARED = ("name", "sex", "birth_on", "phone", "door", "id_number", "former_name", *CODED, "employer")
 MOST_CANDIDATES = 3
 
 
@@ -178,6 +178,7 @@ class Judge:
         fields = [name for name in COMPARED if getattr(facts, name) and getattr(facts, name) != getattr(held, name)]
         if facts.door and held.door and "door" in fields and _same_door(facts.door, held.door):
             fields.remove("door")
+        fields = [name for name in fields if not says_less(name, getattr(facts, name), getattr(held, name))]
         return fields + (["categories"] if set(facts.categories) - set(held.categories) else [])
 
 

@@ -188,7 +188,8 @@ def _run(community_id: int, batch: Import) -> None:
         step(batch, State.DONE)
         batch.finished_at, batch.counts = clock.now(), queries.counts_of(batch)
         batch.save(update_fields=["state", "finished_at", "counts"])
-        record(_actor_of(batch, community_id), "import.done", batch, count=batch.rows_done)
+        applied = ImportRow.objects.filter(batch=batch, is_applied=True).count()
+        record(_actor_of(batch, community_id), "import.done", batch, count=applied)
 
 
 def _undo(community_id: int, batch: Import) -> None:

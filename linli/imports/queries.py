@@ -15,6 +15,7 @@ from linli.core import clock, trail
 from linli.core.access import Actor, Permission
 from linli.core.masking import mask_id_number, mask_name, mask_phone
 from linli.core.models import TrailEntry
+from linli.residents.codelists import code_list
 from linli.residents.codes import PopulationClass, Relation, Sex, category_name
 from linli.residents.models import Category, Residence, Resident
 from linli.residents.queries import residents_visible_to
@@ -22,7 +23,7 @@ from linli.residents.queries import residents_visible_to
 from .models import Decision, Import, ImportRow, State, Verdict
 from .rules.columns import Column
 from .rules.columns import Verdict as ColumnVerdict
-from .rules.facts import Facts
+from .rules.facts import CODED, Facts
 
 UNDO_DAYS = 30
 SHOWN = 20
@@ -33,6 +34,7 @@ FIELD_NAMES = {
     "name": "姓名", "id_number": "身份证号", "sex": "性别", "birth_on": "出生日期", "phone": "电话", "door": "现住址",
     "registered_door": "户籍门牌", "household": "户号", "relation": "与户主关系", "population_class": "人口类别",
     "from_on": "入住日期", "died_on": "去世日期", "categories": "类别",
+    "former_name": "曾用名", **CODED, "employer": "工作单位",
 }  # fmt: skip
 
 
@@ -249,7 +251,9 @@ def undecided_like(batch: Import, number: int) -> list[int]:
 def _masked(field: str, value: object) -> str:
     if value in (None, "", ()):
         return ""
-    if field == "name":
+    if field in CODED:
+        return code_list(field).name(str(value))
+    if field in ("name", "former_name"):
         return mask_name(str(value))
     if field == "id_number":
         return mask_id_number(str(value))
@@ -298,6 +302,9 @@ def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
             from_on=stay[4].lower if stay else None,
             died_on=person.died_on,
             categories=tuple(kinds.get(person.pk, ())),
+            former_name=person.former_name,
+            employer=person.employer,
+            **{field: getattr(person, field) for field in CODED},
         )
     return found
 

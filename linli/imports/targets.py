@@ -13,6 +13,7 @@ from typing import Any
 
 from linli.core.catalogue import elements
 from linli.places.rules import parse_door
+from linli.residents.codelists import code_list
 from linli.residents.codes import CATEGORY_KINDS, CategoryKind
 
 from .rules.columns import Target
@@ -75,6 +76,10 @@ KINDS = _share(lambda text: any(kind.name in text for kind in CATEGORY_KINDS.val
 MARK = _among("是", "否", "有", "无", "√", "✓", "✔", "对", "Y", "N", "y", "n", "1", "0", "×", "/", "-", "—", "○", "●")
 
 
+def _coded(field: str) -> Looks:
+    return _share(lambda text: code_list(field).code_of(text) is not None)
+
+
 def _last_part(text: str) -> str:
     """An address without what stands before the estate: 浙江省杭州市拱墅区湖墅街道."""
     return re.sub(r"^.*?(省|自治区)?[^省]*?市[^市]*?区[^区]*?街道|^.*?社区", "", text)
@@ -104,6 +109,11 @@ MORE_NAMES: dict[str, str] = {
     "door.room": "室号 室 房间号 房间 房室号 几室",
     "residence.from_on": "入住日期 入住时间 何时入住 来杭时间 来杭日期 迁入日期 迁入时间 居住起始时间 来本社区时间 开始居住时间",
     "resident.died_on": "去世时间 死亡时间 死亡日期 离世日期 身故日期 殁亡日期",
+    "resident.former_name": "曾用名字 原名 别名",
+    "resident.education": "文化 学历情况 学历层次",
+    "resident.marital_status": "婚姻状态 婚育情况",
+    "resident.employment": "就业状态 从业情况 从业状态",
+    "resident.employer": "现工作单位 就业单位名称 工作单位名称",
     "-number": "序号 户序 户序号 编号 行号 No NO. No. 次序 排序",
     "-age": "年龄 周岁 实足年龄 岁数 年纪 虚岁",
     "-area": """
@@ -119,6 +129,10 @@ OTHERS = (
     "家庭成员三", "开户", "户名", "领取人", "代领", "收件", "班主任", "老师",
 )  # fmt: skip
 """Words that make a name, number or phone somebody else's."""
+
+
+NOT_MINE = tuple(word for word in OTHERS if word != "单位")
+"""The same, for a place of work."""
 
 
 def _words(code: str, *more: str) -> frozenset[str]:
@@ -214,6 +228,13 @@ def roster_targets() -> tuple[Target, ...]:
         _of("resident.died_on", looks=DATE),
         _of("category.kind", is_many=True, never=("户", "房", "证件", "残疾"), looks=KINDS),
         *map(_mark, CATEGORY_KINDS.values()),
+        _of("resident.former_name", looks=NAME, never=OTHERS),
+        _of("resident.ethnicity", looks=_coded("ethnicity"), parts=("民族",), never=(*OTHERS, "乡", "干部")),
+        _of("resident.education", looks=_coded("education"), parts=("文化程度", "学历"), never=(*OTHERS, "证", "时间")),
+        _of("resident.marital_status", looks=_coded("marital_status"), parts=("婚姻状况",), never=(*OTHERS, "日期")),
+        _of("resident.political_status", looks=_coded("political_status"), parts=("政治面貌",), never=OTHERS),
+        _of("resident.employment", looks=_coded("employment"), never=(*OTHERS, "意向", "时间", "证")),
+        _of("resident.employer", parts=("工作单位",), never=(*NOT_MINE, "原", "职务", "电话", "地址", "性质", "组织")),
         _own("-number", "序号", looks=_like(r"[0-9]{1,7}(\.0)?|[A-Za-z]{0,4}[0-9]{1,6}"), is_passed=True),
         _own("-age", "年龄", looks=AGE, is_passed=True),
         _own("-area", "社区、街道、网格", is_passed=True, is_many=True),

@@ -91,6 +91,21 @@ def tell_about_correction(community_id: int, entry_id: str) -> None:
     )
 
 
+@tenant_task(name="linli.notices.jobs.tell_about_import")
+def tell_about_import(community_id: int, entry_id: str) -> None:
+    """Follows import.done: tell the colleague who started it, who may have closed the page."""
+    entry = TrailEntry.objects.get(pk=entry_id)
+    if entry.account_id is None:
+        return
+    actions.send_message(
+        SYSTEM,
+        template="import_done",
+        to_account=entry.account_id,
+        facts={"count": entry.facts["count"]},
+        once_key=f"import.done:{entry.subject_id}",
+    )
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="linli.notices.jobs.sweep", queueing_lock="linli.notices.jobs.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:

@@ -50,6 +50,11 @@ WORDINGS: dict[str, Wording] = {
     "reading_unusual": Wording(
         "查看居民异常多", "有账号在一小时里查看了特别多的居民，请登录工作台，在“查看记录”里核对。", {}
     ),
+    "import_done": Wording(
+        "花名册已写完",
+        "您导入的花名册已写完，{count} 行写进了档案。请登录工作台，在“导入花名册”里看结果。",
+        {"count": "1000000"},
+    ),
     "matter_overdue": Wording("事项超时", "事项 {number} 已过办理时限，请尽快处理或说明原因。", {"number": _NUMBER}),
 }
 

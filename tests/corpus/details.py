@@ -158,14 +158,14 @@ def disability_number(row: Row, pen: Pen) -> Written:
 
 
 def politics(head: str) -> Column:
-    """政治面貌, the one column here that an honest reader may take for a group."""
+    """政治面貌: an honest reader may take it for a group as well."""
 
     def write(row: Row, pen: Pen) -> Written:
         if row.person.age < 14:
             return "群众"
         return "中共党员" if row.person.has("party") else pen.rng.choice(("群众", "群众", "共青团员", "民盟盟员"))
 
-    return means("other", other(head, write), "flag:party", "groups_text")
+    return means("political", other(head, write), "flag:party", "groups_text")
 
 
 def age_band(row: Row, pen: Pen) -> Written:

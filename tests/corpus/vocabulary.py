@@ -18,6 +18,12 @@ population_class  registered here, registered elsewhere, floating, registered bu
 from_date         the day since which the person lives here (入住, 迁入, 来杭)
 died_on           the day of death
 groups_text       a text naming the groups the person belongs to (独居、低保)
+ethnicity         the person's 民族
+education         the person's schooling (学历, 文化程度)
+marital           whether the person is married
+political         the person's 政治面貌
+employment        whether and as what the person works (就业状态), in one word
+employer          where the person works now, by name
 area_words        the name of an area the door lies in: street, community, grid or 小区
 signature         an empty column to sign, stamp or fingerprint in
 flag:low_income           yes or no: 低保

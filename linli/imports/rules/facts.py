@@ -12,6 +12,7 @@ from typing import Any
 from linli.core.errors import Problem
 from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
 from linli.places.rules import Door, door_of, parse_door
+from linli.residents.codelists import code_list
 
 SEXES = {
     "男": "1",
@@ -47,6 +48,17 @@ CLASSES = {
     "nominal": ("空挂", "空挂户"),
 }
 CLASS_OF = {word: code for code, words in CLASSES.items() for word in words}
+CODED = {
+    "ethnicity": "民族",
+    "education": "学历",
+    "marital_status": "婚姻状况",
+    "political_status": "政治面貌",
+    "employment": "从业状况",
+}
+"""Fields written in words and kept as codes of the list of the same name."""
+IN_CLASSES = ("education", "marital_status")
+"""Lists in which 20 (已婚) holds all that begins with 2 (初婚, 再婚)."""
+EMPLOYER_MAX = 60
 YES = frozenset({"是", "有", "√", "✓", "✔", "对", "Y", "y", "1", "○", "●", "yes", "YES", "v", "V"})
 NO = frozenset({"否", "无", "没有", "×", "X", "x", "N", "n", "0", "/", "\\", "-", "—", "--", "——", "不是", "no", "NO"})
 NOTHING = frozenset({"", "无", "/", "\\", "-", "—", "--", "——", "未知", "不详", "暂无", "空", "N/A", "#N/A"})
@@ -81,6 +93,13 @@ class Facts:
     from_on: date | None = None
     died_on: date | None = None
     categories: tuple[str, ...] = ()
+    former_name: str = ""
+    ethnicity: str = ""
+    education: str = ""
+    marital_status: str = ""
+    political_status: str = ""
+    employment: str = ""
+    employer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Without what is empty; dates as text."""
@@ -152,6 +171,9 @@ class _Reader:
             from_on=self._try("residence.from_on", self._date),
             died_on=self._try("resident.died_on", self._date),
             categories=self._categories(),
+            former_name=self._try("resident.former_name", normalise_name) or "",
+            employer=self._try("resident.employer", self._employer) or "",
+            **{field: self._coded(field) for field in CODED},
         )
 
     # -- cells
@@ -203,6 +225,25 @@ class _Reader:
         first = next((part for part in re.split(r"[,，/、;；\s]+", text) if part), text)
         return normalise_phone(first)
 
+    def _coded(self, field: str) -> str:
+        return self._try(f"resident.{field}", lambda text: self._code(field, text)) or ""
+
+    def _code(self, field: str, text: str) -> str:
+        code = code_list(field).code_of(text)
+        if code is None:
+            some = "、".join(name for _, name in code_list(field).choices(on=self.today)[:3])
+            raise CellWrong(f"{CODED[field]}里没有“{text[:12]}”这一项。请照列表里的说法写，例如{some}；不知道就空着。")
+        return code
+
+    def _employer(self, text: str) -> str:
+        try:
+            employer = normalise_name(text)
+        except Problem as problem:
+            raise CellWrong("工作单位里有没认出来的字，或写得太长。请改成单位的名称。") from problem
+        if len(employer) > EMPLOYER_MAX:
+            raise CellWrong(f"工作单位最多 {EMPLOYER_MAX} 个字。请只写单位的名称。")
+        return employer
+
     def _class(self, text: str) -> str:
         return self._among(text, CLASS_OF, "人口类别请写户籍、流动、境外、外出或空挂。")
 
@@ -253,6 +294,11 @@ class _Reader:
             if word and (kind := self.kinds.get(word) or self.kinds.get(plain)):
                 found.append(kind)
         return tuple(dict.fromkeys(found))
+
+
+def says_less(field: str, told: str, held: str) -> bool:
+    """Whether a row gives only the class (大专) of the code the register already has (大学专科毕业): no difference then."""
+    return field in IN_CLASSES and told[1:] == "0" and told[:1] == held[:1]
 
 
 def cell_text(value: object) -> str:

@@ -214,6 +214,10 @@ def _score(
         return None
     if depth > 1 and not _is_nested(rows, merged, top, bottom):
         return None
+    if depth > 1 and any(
+        upper == lower == bottom and 2 * (right - left) > len(named) for upper, left, lower, right in merged
+    ):
+        return None  # one cell under nearly all columns names a part of the list, 1幢, and no column
     leaves = [path[-1] for path in named]
     if sum(len(leaf) > 24 for leaf in leaves) > 0.3 * len(leaves):
         return None

@@ -168,7 +168,7 @@ def health() -> Iterator[Book]:
                     identity("*身份证号\n（18位）"),
                     age("年龄"),
                     phone("*手机号码"),
-                    other("婚姻状况", d.married),
+                    means("marital", other("婚姻状况", d.married)),
                     registered("*户籍地址"),
                     lives("居住地址"),
                     other("紧急联系人电话", d.someone_phone),
@@ -199,7 +199,7 @@ def family_planning() -> Iterator[Book]:
                         identity("身份证号"),
                         phone("联系电话"),
                         registered("户籍地址"),
-                        other("职业", d.work),
+                        means("other", other("职业", d.work), "employment"),
                     ),
                     *under(
                         "夫方",

@@ -1,0 +1,120 @@
+"""What a roster says of people beyond name and number: ethnicity, schooling, work. Read by the register's own lists, written, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from linli.imports import actions, queries
+from linli.imports.models import Import, ImportRow, State, Verdict
+from linli.notices import jobs as notices
+from linli.notices.models import Message
+from linli.residents import actions as residents
+from linli.residents.models import Fact, Resident
+from tests.test_import_flow import (
+    cast,
+    chen,
+    entry,
+    every_row,
+    here,
+    judged,
+    number_of,
+    roster,
+    undone,
+    verdicts,
+    written,
+)
+
+__all__ = ["cast", "chen", "here"]
+
+HEADS = ["姓名", "身份证号", "民族", "文化程度", "婚姻状况", "政治面貌", "就业状况", "工作单位", "曾用名"]
+ZHOU = ["周阿大", number_of("19400102", 1), "汉", "初中", "已婚", "群众", "退休", "杭丝联", "周大毛"]
+FIELDS = ("ethnicity", "education", "marital_status", "political_status", "employment", "employer", "former_name")
+ZHOU_CODES = ("01", "70", "20", "13", "80", "杭丝联", "周大毛")
+
+
+def sheet(*rows):
+    return roster(*rows, heads=HEADS)
+
+
+def held(name="周阿大"):
+    return Resident.objects.values_list(*FIELDS).get(name=name)
+
+
+def but(**cells):
+    """Zhou's row with other cells, by heading."""
+    return [cells.get(head, cell) for head, cell in zip(HEADS, ZHOU, strict=True)]
+
+
+def test_each_column_is_recognised_without_asking(chen):
+    (batch,) = actions.take_in(chen, content=sheet(ZHOU), name="党员.xlsx")
+    found = [(column.code, column.verdict.value) for column in queries.columns_of(batch)]
+    codes = ["education", "marital_status", "political_status", "employment", "employer", "former_name"]
+    names = ["name", "id_number", "ethnicity", *codes]
+    assert found == [(f"resident.{name}", "taken") for name in names]
+
+
+def test_new_people_come_with_what_the_roster_says_of_them(chen):
+    written(chen, judged(chen, sheet(ZHOU)))
+    assert held() == ZHOU_CODES
+    assert verdicts(judged(chen, sheet(ZHOU))) == {3: Verdict.SAME}
+
+
+@pytest.mark.parametrize(
+    ("head", "words", "said"),
+    [
+        ("民族", "汉朝", "民族里没有“汉朝”这一项"),
+        ("文化程度", "私塾", "学历里没有“私塾”这一项"),
+        ("婚姻状况", "2", "婚姻状况里没有“2”这一项"),
+        ("政治面貌", "积极分子", "政治面貌里没有“积极分子”这一项"),
+        ("就业状况", "跑船", "从业状况里没有“跑船”这一项"),
+        ("工作单位", "某" * 61, "工作单位最多 60 个字"),
+    ],
+)
+def test_a_word_that_is_in_no_list_is_said_and_never_guessed(chen, head, words, said):
+    others = [[f"吴小{n}", number_of("19410203", at), *ZHOU[2:]] for at, n in enumerate("一二三四", 2)]
+    batch = judged(chen, sheet(but(**{head: words}), *others))
+    row = ImportRow.objects.get(batch=batch, number=3)
+    assert row.verdict == Verdict.WRONG
+    assert any(said in sentence for _, sentence in row.reasons)
+
+
+def test_what_changed_is_shown_in_words_and_written(chen):
+    written(chen, judged(chen, sheet(ZHOU)))
+    batch = judged(chen, sheet(but(婚姻状况="丧偶", 工作单位="", 就业状况="无")))
+    (row,) = ImportRow.objects.filter(batch=batch)
+    assert row.verdict == Verdict.CHANGED
+    (shown,) = queries.rows_shown(chen, [row])
+    sides = {side.name: (side.held, side.told) for side in shown.sides}
+    assert sides["婚姻状况"] == ("已婚", "丧偶") and sides["曾用名"][0] != "周大毛"
+    written(chen, batch)
+    assert held() == ("01", "70", "30", "13", "80", "杭丝联", "周大毛")  # an empty cell takes nothing away
+
+
+def test_a_roster_that_says_less_than_the_register_changes_nothing(chen):
+    written(chen, judged(chen, sheet(ZHOU)))
+    person = Resident.objects.get(name="周阿大")
+    residents.correct_resident(chen, resident=person, to={"education": "71", "marital_status": "22"}, because="told")
+    assert verdicts(judged(chen, sheet(ZHOU))) == {3: Verdict.SAME}
+    assert verdicts(judged(chen, sheet(but(文化程度="高中")))) == {3: Verdict.CHANGED}
+
+
+def test_undoing_gives_each_field_back_and_leaves_no_trace(chen):
+    written(chen, judged(chen, sheet(but(文化程度="", 曾用名=""))))
+    before = every_row()
+    other = but(
+        民族="畲族", 文化程度="大专", 婚姻状况="离异", 政治面貌="中共党员", 就业状况="个体", 工作单位="大运河纺织厂"
+    )
+    batch = written(chen, judged(chen, sheet(other)))
+    assert held() == ("22", "30", "40", "01", "54", "大运河纺织厂", "周大毛") and Fact.objects.exists()
+    assert undone(chen, batch) == []
+    assert every_row() == before
+
+
+def test_who_started_an_import_is_told_once_when_it_is_done(chen):
+    batch = written(chen, judged(chen, sheet(ZHOU)))
+    assert Import.objects.get(pk=batch.pk).state == State.DONE
+    for _ in range(2):
+        notices.tell_about_import.func(community_id=batch.community_id, entry_id=str(entry("import.done", batch)))
+    (message,) = Message.objects.filter(template="import_done")
+    assert message.recipient_account == chen.account_id and "1 行" in message.body
+    assert "周" not in message.body
