@@ -114,6 +114,7 @@ def _page(request: Request, row: Resident, form: RevealForm) -> dict[str, Any]:
         "confirm": ConfirmForm(),
         "may_reveal": request.actor.may(Permission.RESIDENTS_REVEAL),
         "may_keep": request.actor.may(Permission.RESIDENTS_LINK),
+        "may_handle_rights": request.actor.may(Permission.RIGHTS_HANDLE),
         "trail": records.happenings_of(row, most=TRAIL_SHOWN),
         "today": clock.today(),
         "died_on": row.died_on,
