@@ -43,6 +43,8 @@ MEANS = {
     "flag:extreme_hardship": "category:extreme_hardship",
     "flag:low_margin": "category:near_subsistence",
     "flag:disabled": "category:disabled",
+    "card:disabled": "certificate_number:disabled",
+    "level:disabled": "level:disabled",
     "flag:living_alone": "category:living_alone",
     "flag:empty_nest": "category:empty_nest",
     "flag:lost_only_child": "category:bereaved_of_only_child",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from linli.imports import actions, queries
@@ -9,9 +11,10 @@ from linli.imports.models import Import, ImportRow, State, Verdict
 from linli.notices import jobs as notices
 from linli.notices.models import Message
 from linli.residents import actions as residents
-from linli.residents.models import Fact, Resident
+from linli.residents.models import Category, Fact, Resident
 from tests.test_import_flow import (
     cast,
+    check,
     chen,
     entry,
     every_row,
@@ -118,3 +121,52 @@ def test_who_started_an_import_is_told_once_when_it_is_done(chen):
     (message,) = Message.objects.filter(template="import_done")
     assert message.recipient_account == chen.account_id and "1 行" in message.body
     assert "周" not in message.body
+
+
+CARD = f"{number_of('19400102', 1)}42"
+CARD_HEADS = ["姓名", "身份证号", "残疾人证号", "残疾等级", "低保", "低保认定日期"]
+
+
+def card_sheet(card=CARD, level="二级", poor="是", decided="2024-03-01"):
+    return roster(["周阿大", number_of("19400102", 1), card, level, poor, decided], heads=CARD_HEADS)
+
+
+def categories():
+    rows = Category.objects.filter(resident__name="周阿大").order_by("kind")
+    return [(row.kind, row.level, row.certificate_number, row.decided_on) for row in rows]
+
+
+POOR = ("subsistence_allowance", "", None, date(2024, 3, 1))
+
+
+def test_level_and_number_and_day_of_decision_come_with_their_category(chen):
+    written(chen, judged(chen, card_sheet(level="2")))
+    assert categories() == [("disabled", "二级", CARD, None), POOR]
+    assert verdicts(judged(chen, card_sheet())) == {3: Verdict.SAME}
+
+
+def test_a_level_that_changed_is_written_and_given_back(chen):
+    written(chen, judged(chen, card_sheet()))
+    before = every_row()
+    batch = judged(chen, card_sheet(level="肢体一级", decided=""))
+    (shown,) = queries.rows_shown(chen, ImportRow.objects.filter(batch=batch))
+    assert any("一级" in side.told and CARD not in side.told for side in shown.sides)
+    written(chen, batch)
+    assert categories() == [("disabled", "一级", CARD, None), POOR]
+    assert undone(chen, batch) == []
+    assert every_row() == before
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"level": "五级"}, "一级、二级、三级、四级中的一个"),
+        ({"card": "办理中"}, "不像证件编号"),
+        ({"poor": "否"}, "写了认定日期，类别那一列却没有写“是”"),
+    ],
+)
+def test_what_cannot_be_of_the_category_is_said(chen, cells, said):
+    (batch,) = actions.take_in(chen, content=card_sheet(**cells), name="残疾.xlsx")
+    batch.mapping = {**batch.mapping, "2": "certificate_number:disabled", "3": "level:disabled"}
+    row = ImportRow.objects.get(batch=check(chen, batch))
+    assert row.verdict == Verdict.WRONG and any(said in sentence for _, sentence in row.reasons)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
@@ -24,10 +25,10 @@ from linli.residents import actions as residents
 from linli.residents import queries as register
 from linli.residents.actions import CategoryPlan, ResidentPlan
 from linli.residents.codes import PopulationClass
-from linli.residents.models import Residence, Resident
+from linli.residents.models import Category, Residence, Resident
 
 from . import queries
-from .checking import Judge
+from .checking import Judge, details_to_correct
 from .hands import Stopped
 from .models import Import, ImportRow, State, Verdict
 from .rules.facts import CODED, Facts
@@ -140,12 +141,21 @@ def _plan(batch: Import, row: New, dwelling: Dwelling | None) -> ResidentPlan:
         relation_to_head=facts.relation if dwelling else "",
         household=household,
         household_id=_household_id(batch, dwelling, household) if dwelling and household else None,
-        categories=tuple(CategoryPlan(kind=kind, from_on=today, source=SOURCE) for kind in facts.categories),
+        categories=tuple(
+            CategoryPlan(kind=kind, from_on=today, source=SOURCE, **_details(facts, kind)) for kind in facts.categories
+        ),
         former_name=facts.former_name,
         employer=facts.employer,
         **{field: getattr(facts, field) for field in CODED},
         source=SOURCE,
     )
+
+
+def _details(facts: Facts, kind: str) -> dict[str, Any]:
+    told: dict[str, Any] = dict(facts.details.get(kind, {}))
+    if "decided_on" in told:
+        told["decided_on"] = date.fromisoformat(told["decided_on"])
+    return told
 
 
 def _household_id(batch: Import, dwelling: Dwelling, household: str) -> UUID:
@@ -161,7 +171,7 @@ def _change(actor: Actor, row: ImportRow) -> None:
     held = queries.held_facts([resident])[resident.pk]
     differ = Judge.differences(facts, held)
     plain = {field: getattr(facts, field) for field in differ if field in residents.CORRECTABLE}
-    before: dict[str, object] = {
+    before: dict[str, Any] = {
         "fields": replace(held, categories=()).as_json(),
         "corrected": sorted(plain),
         "marks": resident.marks,
@@ -173,9 +183,18 @@ def _change(actor: Actor, row: ImportRow) -> None:
     granted = []
     for kind in set(facts.categories) - set(held.categories):
         granted.append(
-            str(residents.grant_category(actor, resident=resident, kind=kind, from_on=today, source=SOURCE).pk)
+            str(
+                residents.grant_category(
+                    actor, resident=resident, kind=kind, from_on=today, source=SOURCE, **_details(facts, kind)
+                ).pk
+            )
         )
     before["categories"] = granted
+    before["details"] = []
+    for kind in details_to_correct(facts, held):
+        category = Category.objects.get(resident=resident, kind=kind, span__contains=today)
+        residents.correct_category(actor, category=category, to=_details(facts, kind))
+        before["details"].append(str(category.pk))
     row.before, row.is_applied = orjson.dumps(before).decode(), True
     row.save(update_fields=["before", "is_applied"])
 
@@ -257,4 +276,6 @@ def _put_back(actor: Actor, batch: Import, row: ImportRow) -> None:
         residents.uncorrect_home(actor, residence=stay, since=batch.began_at)
     elif move:
         residents.unmove(actor, made=UUID(move["made"]), ended=UUID(move["ended"]) if move["ended"] else None)
+    for category in Category.objects.filter(pk__in=before.get("details", ())):
+        residents.uncorrect_category(actor, category=category, since=batch.began_at)
     residents.drop_categories(actor, resident=resident, ids=[UUID(each) for each in before.get("categories", ())])

@@ -179,7 +179,15 @@ class Judge:
         if facts.door and held.door and "door" in fields and _same_door(facts.door, held.door):
             fields.remove("door")
         fields = [name for name in fields if not says_less(name, getattr(facts, name), getattr(held, name))]
+        fields += ["details"] if any(details_to_correct(facts, held)) else []
         return fields + (["categories"] if set(facts.categories) - set(held.categories) else [])
+
+
+def details_to_correct(facts: Facts, held: Facts) -> Iterator[str]:
+    """The kinds the register has, with other details than the row says."""
+    for kind, told in facts.details.items():
+        if kind in held.categories and not told.items() <= held.details.get(kind, {}).items():
+            yield kind
 
 
 @dataclass

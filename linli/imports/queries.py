@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import orjson
@@ -34,7 +34,7 @@ FIELD_NAMES = {
     "name": "姓名", "id_number": "身份证号", "sex": "性别", "birth_on": "出生日期", "phone": "电话", "door": "现住址",
     "registered_door": "户籍门牌", "household": "户号", "relation": "与户主关系", "population_class": "人口类别",
     "from_on": "入住日期", "died_on": "去世日期", "categories": "类别",
-    "former_name": "曾用名", **CODED, "employer": "工作单位",
+    "former_name": "曾用名", **CODED, "employer": "工作单位", "details": "证号与等级",
 }  # fmt: skip
 
 
@@ -265,9 +265,22 @@ def _masked(field: str, value: object) -> str:
         return Relation(str(value)).label
     if field == "population_class":
         return PopulationClass(str(value)).label
+    if field == "details":
+        return "；".join(f"{category_name(kind)} {_detail_words(told)}" for kind, told in value.items())  # type: ignore[attr-defined]
     if field == "categories":
         return "、".join(category_name(code) for code in value)  # type: ignore[attr-defined]
     return str(value)
+
+
+def _detail_words(told: dict[str, str]) -> str:
+    number = told.get("certificate_number", "")
+    words = (told.get("level"), number and f"证号末四位 {number[-4:]}", told.get("decided_on"))
+    return "，".join(word for word in words if word)
+
+
+def _details_held(level: str, number: str | None, decided_on: date | None) -> dict[str, str]:
+    told = {"level": level, "certificate_number": number, "decided_on": decided_on and decided_on.isoformat()}
+    return {name: value for name, value in told.items() if value}
 
 
 def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
@@ -281,12 +294,14 @@ def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
         )
     }
     kinds: dict[UUID, list[str]] = {}
-    for resident_id, kind in (
+    details: dict[UUID, dict[str, dict[str, str]]] = {}
+    for resident_id, kind, *told in (
         Category.objects.filter(resident__in=ids, span__contains=today)
         .order_by("kind")
-        .values_list("resident_id", "kind")
+        .values_list("resident_id", "kind", "level", "certificate_number", "decided_on")
     ):
         kinds.setdefault(resident_id, []).append(kind)
+        details.setdefault(resident_id, {})[kind] = _details_held(*told)
     found = {}
     for person in people:
         stay = lived.get(person.pk)
@@ -302,6 +317,7 @@ def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
             from_on=stay[4].lower if stay else None,
             died_on=person.died_on,
             categories=tuple(kinds.get(person.pk, ())),
+            details={kind: told for kind, told in details.get(person.pk, {}).items() if told},
             former_name=person.former_name,
             employer=person.employer,
             **{field: getattr(person, field) for field in CODED},

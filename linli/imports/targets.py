@@ -72,6 +72,7 @@ SMALL = _like(r"[0-9]{1,3}(\.0)?")
 AGE = _like(r"[0-9]{1,3}(\.0)?岁?")
 RELATION = _among(*RELATION_OF)
 CLASS = _among(*CLASS_OF)
+CERTIFICATE = _like(r"\S{0,8}[0-9A-Za-z]{5,30}\S{0,4}")
 KINDS = _share(lambda text: any(kind.name in text for kind in CATEGORY_KINDS.values()))
 MARK = _among("是", "否", "有", "无", "√", "✓", "✔", "对", "Y", "N", "y", "n", "1", "0", "×", "/", "-", "—", "○", "●")
 
@@ -162,6 +163,22 @@ def _mark(kind: CategoryKind) -> Target:
     )
 
 
+def _details(kind: CategoryKind) -> list[Target]:
+    """Columns that say more of one category: its level, its certificate's number, the day it was decided on."""
+    names = (kind.name, *MORE_KIND_WORDS.get(kind.code, ()))
+
+    def of(detail: str, words: str, *ends: str, **more: Any) -> Target:
+        heads = frozenset(plain_words(name + end) for name in names for end in ends)
+        return Target(f"{detail}:{kind.code}", f"{kind.name}的{words}", heads, **more)
+
+    told = [of("decided_on", "认定日期", "认定日期", "认定时间", "批准日期", "审批日期", looks=DATE)]
+    if kind.has_certificate and kind.group != "救助":  # 低保证 is the household's, not the person's
+        told.append(of("certificate_number", "证号", "证号", "证编号", "证号码", "证书编号", looks=CERTIFICATE))
+    if kind.level_name.endswith("等级") and kind.has_certificate:
+        told.append(of("level", kind.level_name, "等级", "级别", looks=_like(r"[0-9]级?|.{0,4}[一二三四]级")))
+    return told
+
+
 @cache
 def roster_targets() -> tuple[Target, ...]:
     """Everything a roster's column may hold, in the order a list to choose from shows it."""
@@ -228,6 +245,7 @@ def roster_targets() -> tuple[Target, ...]:
         _of("resident.died_on", looks=DATE),
         _of("category.kind", is_many=True, never=("户", "房", "证件", "残疾"), looks=KINDS),
         *map(_mark, CATEGORY_KINDS.values()),
+        *(target for kind in CATEGORY_KINDS.values() for target in _details(kind)),
         _of("resident.former_name", looks=NAME, never=OTHERS),
         _of("resident.ethnicity", looks=_coded("ethnicity"), parts=("民族",), never=(*OTHERS, "乡", "干部")),
         _of("resident.education", looks=_coded("education"), parts=("文化程度", "学历"), never=(*OTHERS, "证", "时间")),
@@ -257,3 +275,4 @@ KIND_NAMES: dict[str, tuple[str, ...]] = {
     "party_member": ("中共党员", "是否中共党员", "是否党员"),
     "volunteer": ("志愿者身份", "是否注册志愿者"),
 }
+MORE_KIND_WORDS = {"disabled": ("残疾人",)}

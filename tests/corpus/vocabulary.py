@@ -30,6 +30,8 @@ flag:low_income           yes or no: 低保
 flag:extreme_hardship     yes or no: 特困 (once 五保, 三无)
 flag:low_margin           yes or no: 低边 (低保边缘)
 flag:disabled             yes or no: 残疾, or holds a certificate
+card:disabled             the number of the person's own 残疾人证
+level:disabled            the level of the person's disability, in words or digits
 flag:living_alone         yes or no: 独居
 flag:empty_nest           yes or no: 空巢
 flag:lost_only_child      yes or no: 失独 (计生特殊家庭)
@@ -39,7 +41,7 @@ flag:unemployed           yes or no: 失业, 无业
 flag:party                yes or no: 党员
 flag:volunteer            yes or no: 志愿者
 other             none of these: another person's name, phone or number (户主, 子女, 监护人, 房东, 网格员), the number of a
-                  card or certificate, any date that is not one of the three above, an amount, a remark, a column without
+                  card without a word above, any date that is not one of the three above, an amount, a remark, a column without
                   a heading, anything about dogs and cars
 """
 

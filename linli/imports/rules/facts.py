@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from linli.core.errors import Problem
 from linli.core.identifiers import normalise_name, normalise_phone, parse_id_number
 from linli.places.rules import Door, door_of, parse_door
 from linli.residents.codelists import code_list
+from linli.residents.codes import CATEGORY_KINDS
 
 SEXES = {
     "男": "1",
@@ -59,6 +61,9 @@ CODED = {
 IN_CLASSES = ("education", "marital_status")
 """Lists in which 20 (已婚) holds all that begins with 2 (初婚, 再婚)."""
 EMPLOYER_MAX = 60
+CERTIFICATE_MAX = 40
+LEVEL_OF = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
+DETAILS = {"level": "等级", "certificate_number": "证号", "decided_on": "认定日期"}
 YES = frozenset({"是", "有", "√", "✓", "✔", "对", "Y", "y", "1", "○", "●", "yes", "YES", "v", "V"})
 NO = frozenset({"否", "无", "没有", "×", "X", "x", "N", "n", "0", "/", "\\", "-", "—", "--", "——", "不是", "no", "NO"})
 NOTHING = frozenset({"", "无", "/", "\\", "-", "—", "--", "——", "未知", "不详", "暂无", "空", "N/A", "#N/A"})
@@ -100,6 +105,8 @@ class Facts:
     political_status: str = ""
     employment: str = ""
     employer: str = ""
+    details: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Level, certificate_number and decided_on (ISO) of categories, by kind."""
 
     def as_json(self) -> dict[str, Any]:
         """Without what is empty; dates as text."""
@@ -116,7 +123,7 @@ class Facts:
         return cls(**values)
 
 
-EMPTY: tuple[object, ...] = (None, "", (), [])
+EMPTY: tuple[object, ...] = (None, "", (), [], {})
 KNOWN = frozenset(each.name for each in fields(Facts))
 DATES = ("birth_on", "from_on", "died_on")
 
@@ -170,7 +177,8 @@ class _Reader:
             population_class=self._try("residence.population_class", self._class) or "",
             from_on=self._try("residence.from_on", self._date),
             died_on=self._try("resident.died_on", self._date),
-            categories=self._categories(),
+            details=(details := self._details()),
+            categories=self._categories(details),
             former_name=self._try("resident.former_name", normalise_name) or "",
             employer=self._try("resident.employer", self._employer) or "",
             **{field: self._coded(field) for field in CODED},
@@ -282,8 +290,44 @@ class _Reader:
 
     # -- categories
 
-    def _categories(self) -> tuple[str, ...]:
-        found = []
+    def _details(self) -> dict[str, dict[str, str]]:
+        """What columns of one kind say (残疾等级, 残疾证号); a person who has them is of that kind."""
+        found: dict[str, dict[str, str]] = {}
+        for code in self.cells:
+            detail, _, kind = code.partition(":")
+            if detail not in DETAILS or not self._text(code):
+                continue
+            if (value := self._try(code, self._date if detail == "decided_on" else self._detail_of(code))) is None:
+                continue
+            mark = f"category:{kind}"
+            if mark in self.cells and self._text(mark) in NO | {""}:
+                self._say(code, f"写了{DETAILS[detail]}，类别那一列却没有写“是”。请看哪个对。")
+                continue
+            found.setdefault(kind, {})[detail] = value.isoformat() if isinstance(value, date) else value
+        return found
+
+    def _detail_of(self, code: str) -> Any:
+        detail, _, kind = code.partition(":")
+        return partial(self._level, kind) if detail == "level" else lambda text: self._certificate(code, text)
+
+    def _level(self, kind: str, text: str) -> str:
+        told = LEVEL_OF.get(text.removesuffix("级"), text)
+        levels = [level for level in CATEGORY_KINDS[kind].levels if level in told]
+        if len(levels) != 1:
+            raise CellWrong(f"{CATEGORY_KINDS[kind].level_name}请写{'、'.join(CATEGORY_KINDS[kind].levels)}中的一个。")
+        return levels[0]
+
+    def _certificate(self, code: str, text: str) -> str:
+        value = self.cells[code]
+        if isinstance(value, int | float) and abs(value) >= 1e15:
+            raise CellWrong("这个号码被表格软件当数字存，最后几位已经丢了。请把这一列设成“文本”，重新填写。")
+        plain = "".join(text.split())
+        if not re.search(r"[0-9]{3}", plain) or len(plain) > CERTIFICATE_MAX:
+            raise CellWrong("这不像证件编号。请照证件写，没有证就空着。")
+        return plain
+
+    def _categories(self, details: Mapping[str, object]) -> tuple[str, ...]:
+        found = list(details)
         for code in self.cells:
             if code.startswith("category:"):
                 text = self._text(code)

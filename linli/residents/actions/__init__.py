@@ -36,7 +36,16 @@ from .changes import (
     reveal,
 )
 from .confirming import HowUnknown, NothingToConfirm, confirm_field, confirm_home, confirm_record, note_seen
-from .corrections import CORRECTABLE, correct_death, correct_home, correct_resident, drop_categories, take_back, unmove
+from .corrections import (
+    CORRECTABLE,
+    correct_category,
+    correct_death,
+    correct_home,
+    correct_resident,
+    drop_categories,
+    take_back,
+    unmove,
+)
 from .documents import (
     CountryNeeded,
     DocumentDates,
@@ -52,7 +61,7 @@ from .households import change_head, form_household, join_households, move_house
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 from .merging import Split, merge_residents, split_residents
 from .staying import change_class, come_back, leave_for, register_at
-from .unwriting import uncorrect_home, uncorrect_resident
+from .unwriting import uncorrect_category, uncorrect_home, uncorrect_resident
 
 __all__ = [
     "ASKABLE",
@@ -92,6 +101,7 @@ __all__ = [
     "confirm_field",
     "confirm_home",
     "confirm_record",
+    "correct_category",
     "correct_death",
     "correct_document",
     "correct_home",
@@ -128,6 +138,7 @@ __all__ = [
     "split_households",
     "split_residents",
     "take_back",
+    "uncorrect_category",
     "uncorrect_home",
     "uncorrect_resident",
     "unmove",

@@ -19,10 +19,10 @@ from linli.core.trail import record, record_many
 from linli.core.versions import supersede, unwrite
 from linli.places.models import Dwelling
 from linli.residents import queries
-from linli.residents.codes import Sex
+from linli.residents.codes import CATEGORY_KINDS, Sex
 from linli.residents.models import Category, Document, Fact, Household, Residence, Resident
 
-from .changes import NotYet, begins, require_in_reach, require_keeper
+from .changes import LevelUnknown, NotYet, begins, require_in_reach, require_keeper
 from .confirming import mark_field
 from .facts import put_fields
 from .intake import IdNumberTaken, code_in_list
@@ -202,6 +202,25 @@ def drop_categories(actor: Actor, *, resident: Resident, ids: Iterable[UUID]) ->
     for category in Category.objects.filter(resident=resident, pk__in=list(ids)):
         record(actor, "category.taken_back", resident, touches=[category.pk], kind=category.kind)
         Category.of_all_times.filter(Q(pk=category.pk) | Q(stands_for=category.pk)).delete()
+
+
+@transaction.atomic
+def correct_category(actor: Actor, *, category: Category, to: Mapping[str, Any]) -> Category:
+    """Write level, certificate number or day of decision of a category as they should have been. Raises NotAllowed, LevelUnknown."""
+    require_keeper(actor)
+    category = Category.objects.select_for_update().select_related("resident").get(pk=category.pk)
+    require_in_reach(actor, resident=category.resident)
+    if unknown := set(to) - {"level", "certificate_number", "decided_on"}:
+        raise LookupError(f"{unknown} are not corrected here")
+    if to.get("level") and to["level"] not in CATEGORY_KINDS[category.kind].levels:
+        raise LevelUnknown(field="level")
+    changed = [name for name, value in to.items() if getattr(category, name) != value]
+    if changed:
+        supersede(category, **to)
+        record(
+            actor, "category.corrected", category.resident, touches=[category.pk], kind=category.kind, changed=changed
+        )
+    return category
 
 
 @transaction.atomic

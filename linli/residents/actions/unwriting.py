@@ -13,7 +13,7 @@ from linli.core.db import constraint
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record
 from linli.core.versions import unwrite
-from linli.residents.models import Residence, Resident
+from linli.residents.models import Category, Residence, Resident
 
 from .changes import require_in_reach, require_keeper
 from .corrections import in_form
@@ -56,3 +56,14 @@ def uncorrect_home(actor: Actor, *, residence: Residence, since: datetime) -> Re
     unwrite(residence, since=since)
     record(actor, "resident.home_uncorrected", residence.resident, touches=[residence.pk])
     return residence
+
+
+@transaction.atomic
+def uncorrect_category(actor: Actor, *, category: Category, since: datetime) -> Category:
+    """Level, certificate and day of decision are those of before `since`."""
+    require_keeper(actor)
+    category = Category.objects.select_for_update().select_related("resident").get(pk=category.pk)
+    require_in_reach(actor, resident=category.resident)
+    unwrite(category, since=since)
+    record(actor, "category.uncorrected", category.resident, touches=[category.pk], kind=category.kind)
+    return category
