@@ -50,7 +50,8 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _one(session: Any, batch: Any, args: argparse.Namespace) -> int:
-    print(f"工作表“{batch.sheet}”")
+    if batch.sheet:
+        print(f"工作表“{batch.sheet}”")
     asked = session.asked_columns(batch)
     for words in asked:
         print(f"  这一列没有认出来，这次不导入：{words}")

@@ -73,7 +73,7 @@ def read_file(path: Path, *, most: int | None = None) -> Iterator[Sheet]:
     if head.startswith((ZIP, OLE)):
         yield from _sheets_of_book(path, most)
         return
-    sheet = read_text(path.read_bytes(), name=path.stem)
+    sheet = read_text(path.read_bytes())
     yield replace(sheet, rows=sheet.rows[:most])
 
 
@@ -173,7 +173,7 @@ def _unescaped(name: bytes) -> str:
 # -- text
 
 
-def read_text(content: bytes, *, name: str = "") -> Sheet:
+def read_text(content: bytes) -> Sheet:
     """A .csv or .txt file: UTF-8 or GB 18030, separated by tabs, commas, semicolons or bars. Raises FileUnreadable."""
     text = _decoded(content)
     if "\0" in text:
@@ -185,7 +185,7 @@ def read_text(content: bytes, *, name: str = "") -> Sheet:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error as error:
         raise FileUnreadable() from error
-    return Sheet(name, [[cell.strip() or None for cell in row] for row in rows])
+    return Sheet("", [[cell.strip() or None for cell in row] for row in rows])
 
 
 def _steadiness(lines: list[str], mark: str) -> int:
