@@ -216,7 +216,7 @@ def leave_for(actor: Actor, *, resident: Resident, on: date, whereabouts: str, r
     if lived is None and registered is None:
         raise NoHome(field="on")
     if lived is not None:
-        registered = registered or _registered_since(lived)
+        registered = registered or _registered_since(lived, on)
         end_stay(actor, lived, on, because="away")
     assert registered is not None
     registered = continue_from(registered, on, **away)
@@ -224,17 +224,23 @@ def leave_for(actor: Actor, *, resident: Resident, on: date, whereabouts: str, r
     return registered
 
 
-def _registered_since(lived: Residence) -> Residence:
-    """The registered residence that a stay as 户籍 implied and nobody wrote down."""
-    return Residence.objects.create(
-        resident=lived.resident,
-        dwelling=lived.dwelling,
-        household=lived.household,
-        kind=ResidenceKind.REGISTERED,
-        relation_to_head=lived.relation_to_head,
-        span=begins(lived.span.lower),
-        source=lived.source,
-    )
+def _registered_since(lived: Residence, on: date) -> Residence:
+    """The registered residence that a stay as 户籍 implied and nobody wrote down; after another one, where there was one.
+
+    Raises LaterWritten where one is written down for a later day.
+    """
+    written = Residence.objects.filter(resident=lived.resident, kind=ResidenceKind.REGISTERED)
+    ended = [span.upper for span in written.values_list("span", flat=True) if span.upper and span.upper <= on]
+    with constraint("residence_one_at_once", broken=LaterWritten):
+        return Residence.objects.create(
+            resident=lived.resident,
+            dwelling=lived.dwelling,
+            household=lived.household,
+            kind=ResidenceKind.REGISTERED,
+            relation_to_head=lived.relation_to_head,
+            span=begins(max([lived.span.lower, *ended])),
+            source=lived.source,
+        )
 
 
 @transaction.atomic
