@@ -138,18 +138,18 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         today,
         NavItem("居民", to("residents:list"), "people", is_tab=True) if sees_people else None,
         NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
-        NavItem("核实情况", to("residents:freshness"), "check") if sees_people else None,
         NavItem("组织", to("organisations:list"), "family") if may(Permission.PLACES_SEE) else None,
-        NavItem("导入", to("imports:list"), "download") if may(Permission.REGISTER_IMPORT) else None,
-        NavItem("分组", to("lists:groups"), "star") if sees_people else None,
+        NavItem("核实情况", to("residents:freshness"), "check", group="档案") if sees_people else None,
+        NavItem("分组", to("lists:groups"), "star", group="档案") if sees_people else None,
+        _corrections(actor, to) if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("疑似重复", to("residents:likely"), "people", group="档案") if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("导入", to("imports:list"), "download", group="档案") if may(Permission.REGISTER_IMPORT) else None,
+        NavItem("导出记录", to("lists:exports"), "lock", group="档案") if may(Permission.RESIDENTS_EXPORT) else None,
         NavItem("这个月", to("desk:figures"), "chart", group="看总数") if may(Permission.FIGURES_SEE) else None,
         NavItem("月表", to("matters:month"), "form", group="看总数") if may(Permission.FIGURES_SEE) else None,
-        NavItem("导出记录", to("lists:exports"), "lock", group="管理") if may(Permission.RESIDENTS_EXPORT) else None,
-        NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
-        _corrections(actor, to) if may(Permission.RESIDENTS_LINK) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         _rights(actor, to) if may(Permission.RIGHTS_HANDLE) else None,
-        NavItem("疑似重复", to("residents:likely"), "people", group="管理") if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         _emergency(actor, to),
@@ -166,7 +166,7 @@ def _rights(actor: Actor, to: Address) -> NavItem:
 
 def _corrections(actor: Actor, to: Address) -> NavItem:
     waiting = residents.count_waiting() if actor.may(Permission.CORRECTIONS_CONFIRM) else 0
-    return NavItem("更正申请", to("residents:corrections"), "pen", count=waiting, group="管理")
+    return NavItem("更正申请", to("residents:corrections"), "pen", count=waiting, group="档案")
 
 
 def _emergency(actor: Actor, to: Address) -> NavItem | None:
