@@ -137,7 +137,7 @@ def test_who_may_and_who_can_open_it_are_named(browse, cast):
     response = browse(cast.accounts["李娜"]).get(f"/c/{cast.here.code}/desk/trail/")
     page = page_of(response)
     assert response.status_code == 403
-    assert "这一步由社区书记、系统管理员来办" in page and "<b>赵敏</b>" in page
+    assert "这一步由社区书记、审计管理员来办" in page and "<b>赵敏</b>" in page
 
 
 def test_an_address_for_buttons_does_not_stay_white(client, db):

@@ -158,8 +158,9 @@ def test_my_page_says_where_it_comes_from_and_who_looked(cast, root, wang):
     assert "您登录时填的" in before and "社区登记" in before and "还没有人看过您的完整号码" in before
     with active(cast.here.id):
         residents.reveal(cast.actor("李娜"), resident=cast.residents["王芳"], field="phone", reason="核对漏水联系电话")
-    page = text(wang.get(f"{root}/me/"))
-    assert "李娜看过完整号码" in page and "核对漏水联系电话" in page and "10012340001" not in page
+    assert "最近一次看全号码" in text(wang.get(f"{root}/me/"))
+    page = text(wang.get(f"{root}/me/looks/"))
+    assert "李娜" in page and "核对漏水联系电话" in page and "10012340001" not in page
 
 
 # --- signing in

@@ -195,7 +195,7 @@ class PostForm(forms.Form):
         label="从哪天起",
         required=False,
         help_text="不填就是今天。",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "日期请写成 2026-11-20 这样。"},
     )
 

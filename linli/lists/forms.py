@@ -53,7 +53,7 @@ class ChangeForm(forms.Form):
     )
     on = forms.DateField(
         label="从哪一天起",
-        widget=forms.DateInput(attrs={"type": "date", "class": "input"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}),
         error_messages={"required": "请选日期。", "invalid": "请选一个日历上有的日期。"},
     )
     reason = forms.CharField(

@@ -33,7 +33,7 @@ class DayField(forms.DateField):
         kwargs.setdefault("help_text", "不填就是今天。" if or_today else "")
         super().__init__(
             label=label,
-            widget=forms.DateInput(attrs={"type": "date"}),
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             error_messages={"invalid": "日期请写成 2026-11-20 这样。", "required": "请选一个日期。"},
             **kwargs,
         )

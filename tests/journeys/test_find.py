@@ -14,9 +14,9 @@ def test_a_person_is_found_and_opened_by_keys_alone(product: Product, browser: B
         page = zhaomin.page
         box, found = page.locator("[data-find]"), page.locator("#found")
         box.focus()
-        page.keyboard.type("wgy")
+        page.keyboard.type("wf")
         expect(found.get_by_role("link")).to_have_count(1)
-        expect(found).to_contain_text("王*英")
+        expect(found).to_contain_text("王*")
         page.keyboard.press("ArrowDown")
         expect(found.get_by_role("link")).to_be_focused()
         page.keyboard.press("ArrowUp")

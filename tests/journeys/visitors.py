@@ -10,7 +10,7 @@ from datetime import datetime
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.journeys.origin import PHONES, STAFF, Product
-from tests.journeys.pages import CODE, ProductPage
+from tests.journeys.pages import AUDIT, CODE, SECURITY, ProductPage
 from tests.journeys.people import PHONE, TELL_VIOLATIONS, Person, Trouble
 
 
@@ -26,6 +26,8 @@ class Look:
         return f"{self.mode}.{self.theme}.{self.text}"
 
 
+DOORS = {SECURITY: "/keepers/", AUDIT: "/keepers/trail/"}
+"""Where those begin who have no desk of a community."""
 THEMES = [Look("normal", "light"), Look("normal", "dark"), Look("care", "light"), Look("care", "dark")]
 
 
@@ -74,7 +76,7 @@ class Visitors:
         elif who in PHONES:
             person.sign_in_by_phone(who)
         elif who in STAFF:
-            person.sign_in_as_staff(who, "desk/")
+            person.sign_in_as_staff(who, DOORS.get(who, "desk/"))
         return person
 
     def leave(self) -> None:
