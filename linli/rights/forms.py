@@ -46,7 +46,11 @@ class ReadingsForm(forms.Form):
     )
     kind = forms.ChoiceField(label="怎样看的", choices=KINDS, required=False, widget=INPUT())
     who = forms.ChoiceField(label="谁", required=False, widget=INPUT())
-    on = forms.DateField(label="哪天", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}))
+    on = forms.DateField(
+        label="哪天",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}),
+    )
     resident = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, staff: list[tuple[UUID, str]], **kwargs: Any) -> None:
