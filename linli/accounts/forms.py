@@ -13,6 +13,7 @@ from django.conf import settings
 from linli.core.access import ROLE_NAMES, Role
 from linli.core.errors import Problem
 from linli.core.identifiers import normalise_name, normalise_phone
+from linli.core.inputs import DayInput
 
 from . import rules
 from .models import Scope
@@ -195,7 +196,7 @@ class PostForm(forms.Form):
         label="从哪天起",
         required=False,
         help_text="不填就是今天。",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DayInput(),
         error_messages={"invalid": "日期请写成 2026-11-20 这样。"},
     )
 

@@ -382,27 +382,10 @@ def colleagues(account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     return {row.pk: row.display_name or str(row.username) for row in rows.only("display_name", "username")}
 
 
-@dataclass(frozen=True)
-class Look:
-    """Somebody saw a full number of the actor's register entry."""
-
-    at: datetime
-    who: str
-    reason: str
-
-
-def looks_at(actor: Actor, *, most: int = 10) -> list[Look]:
-    """Who has looked at the full numbers of the residents the actor is confirmed to be; newest first."""
-    entries = list(
-        TrailEntry.objects.filter(subject_id__in=actor.speaks_for, verb="resident.revealed").order_by("-at", "-id")[
-            :most
-        ]
-    )
-    names = display_names([entry.account_id for entry in entries])
-    return [
-        Look(entry.at, names.get(entry.account_id, "") if entry.account_id else "", str(entry.facts.get("reason", "")))
-        for entry in entries
-    ]
+def last_full_look(actor: Actor) -> datetime | None:
+    """When somebody last read a full number of those the actor speaks for; `rights` tells who, and why."""
+    entries = TrailEntry.objects.filter(subject_id__in=actor.speaks_for, verb="resident.revealed")
+    return entries.order_by("-at").values_list("at", flat=True).first()
 
 
 def phone_of(account_id: UUID | None) -> str | None:

@@ -51,7 +51,7 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
         "links": links,
         "is_waiting": any(row.state == LinkState.REQUESTED for row in links),
         "posts": [queries.role_words(post, names) for post in posts],
-        "looks": queries.looks_at(actor),
+        "last_full_look": queries.last_full_look(actor),
         "tokens": queries.tokens_of(actor),
         "token_form": TokenForm(),
         **more,

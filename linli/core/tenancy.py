@@ -183,11 +183,6 @@ def tenant_models() -> list[type[TenantModel]]:
     return sorted(found, key=lambda m: m._meta.db_table)
 
 
-def same_community(*rows: TenantModel | None) -> bool:
-    """Whether all given rows belong to one community."""
-    return len({row.community_id for row in rows if row is not None}) <= 1
-
-
 def parse_uuid(text: str) -> UUID | None:
     """`text` as a UUID, or None."""
     try:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from linli.core.inputs import DayInput
+
 
 class SaveForm(forms.Form):
     """A list's name, and who may use it."""
@@ -53,7 +55,7 @@ class ChangeForm(forms.Form):
     )
     on = forms.DateField(
         label="从哪一天起",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}),
+        widget=DayInput({"class": "input"}),
         error_messages={"required": "请选日期。", "invalid": "请选一个日历上有的日期。"},
     )
     reason = forms.CharField(

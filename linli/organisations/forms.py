@@ -10,6 +10,7 @@ from django import forms
 
 from linli.core import clock
 from linli.core.access import Actor
+from linli.core.inputs import DayInput
 from linli.core.tenancy import parse_uuid
 from linli.places.models import Building, Dwelling, Entrance, Estate, SubArea
 from linli.places.queries import search_places
@@ -33,7 +34,7 @@ class DayField(forms.DateField):
         kwargs.setdefault("help_text", "不填就是今天。" if or_today else "")
         super().__init__(
             label=label,
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            widget=DayInput(),
             error_messages={"invalid": "日期请写成 2026-11-20 这样。", "required": "请选一个日期。"},
             **kwargs,
         )

@@ -16,7 +16,7 @@ from linli.core.access import Actor, Permission
 from linli.core.tenancy import PLATFORM
 
 from . import rules
-from .models import Area, Building, Community, CommunityCode, Dwelling, Entrance, Estate, Grid, SubArea
+from .models import Area, Building, Community, CommunityCode, Dwelling, Entrance, SubArea
 
 
 class KnownCommunity(NamedTuple):
@@ -280,13 +280,3 @@ def doors_matching(door: rules.Door, *, to_dwelling: str = "") -> Q:
         "entrance__building__estate__name__contains": door.estate or None,
     }
     return Q(**{f"{to_dwelling}{path}": value for path, value in asked.items() if value is not None})
-
-
-def estates_by_name(names: Iterable[str]) -> dict[str, Estate]:
-    """The community's estates with the given names."""
-    return {row.name: row for row in Estate.objects.filter(name__in=list(names))}
-
-
-def grids_of(sub_area: SubArea) -> QuerySet[Grid]:
-    """The sub-area's grids by code."""
-    return Grid.objects.filter(sub_area=sub_area).order_by("code")

@@ -11,6 +11,7 @@ from django import forms
 from linli.core import clock
 from linli.core.access import Actor
 from linli.core.identifiers import NAME_MAX
+from linli.core.inputs import DayInput
 from linli.core.tenancy import parse_uuid
 from linli.places.models import Dwelling
 from linli.places.queries import search_places
@@ -31,7 +32,7 @@ def day(label: str, help_text: str = "") -> forms.DateField:
         label=label,
         help_text=help_text,
         initial=clock.today,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DayInput(),
         error_messages={"required": "请写日期，例如 2026-11-20。", "invalid": "这个日期读不出来，请写成 2026-11-20。"},
     )
 
@@ -190,7 +191,7 @@ class ClassForm(LifeForm):
     permit_until = forms.DateField(
         label="居住证到期日",
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DayInput(),
         error_messages={"invalid": "这个日期读不出来，请写成 2026-11-20。"},
     )
 

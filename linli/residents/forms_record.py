@@ -8,6 +8,7 @@ from django import forms
 
 from linli.core import clock
 from linli.core.identifiers import NAME_MAX
+from linli.core.inputs import DayInput
 
 from .check_rules import confirmed_by
 from .codelists import code_list
@@ -30,7 +31,7 @@ def how_field(label: str) -> forms.ChoiceField:
 
 
 def date_field(label: str, **more: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput()
     return forms.DateField(label=label, widget=widget, error_messages=DATE_ERRORS, **more)
 
 

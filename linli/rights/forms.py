@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 
+from linli.core.inputs import DayInput
 from linli.residents.forms_record import value_field
 
 from .models import Outcome
@@ -49,7 +50,7 @@ class ReadingsForm(forms.Form):
     on = forms.DateField(
         label="哪天",
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}),
+        widget=DayInput({"class": "input"}),
     )
     resident = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

@@ -44,10 +44,6 @@ class NobodyStays(Conflict):
     code, message = "household.nobody_stays", "户里的人都选上了，这是整户搬走。请改办“整户迁居”。"
 
 
-class NobodyChosen(Invalid):
-    code, message = "household.nobody_chosen", "请至少选一位。"
-
-
 class RelationNeeded(Invalid):
     code = "household.relation_needed"
     message = "户主换了，有的人与新户主是什么关系推算不出来。请逐位选好。"
