@@ -129,9 +129,10 @@ def _account_of(request: Request, *, is_api: bool) -> Account | None:
         Token.objects.filter(pk=token.pk).exclude(last_used_on=clock.today()).update(last_used_on=clock.today())
         request.token = token
         return token.account
-    if not isinstance(request.user, Account):
+    # Where `request.user` looks first.
+    account = request._cached_user = sessions.account_of(request)  # type: ignore[attr-defined]
+    if not isinstance(account, Account):
         return None
-    account = request.user
     if why := sessions.why_over(request.session, is_staff=account.is_staff_account):
         actions.outlived(account, why=why)
         auth.logout(request)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 
-from linli.accounts import actions, protection, queries_signing_in
+from linli.accounts import actions, protection, queries_signing_in, sessions
 from linli.accounts.devices import device_in_words, network_in_words
-from linli.accounts.models import Session
+from linli.accounts.models import Account, Session
 from linli.accounts.queries import actor_of_session
 from linli.core import clock
 from linli.places.tests.factories import HOME_CODE
@@ -150,3 +151,40 @@ def test_presence_is_noted_once_a_minute_not_at_every_request(secretary, django_
         browser.get("/who/")
     assert Session.objects.get(account=secretary).seen_at == before + timedelta(seconds=61)
     assert queries_signing_in.places_signed_in(secretary)[0].seen_at > before
+
+
+def columns_of(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_the_written_out_statement_reads_a_session_and_its_account_as_the_orm_does(
+    secretary, django_assert_num_queries
+):
+    secretary.phone = "10012349999"  # an encrypted column: its converter must run
+    secretary.save()
+    store = sessions.SessionStore(signed_in(secretary).session.session_key)
+    with django_assert_num_queries(1):
+        account = sessions.account_of(SimpleNamespace(session=store, META={}))
+    row = Session.objects.select_related("account").get(pk=store.session_key)
+    assert columns_of(store.row) == columns_of(row)
+    assert columns_of(account) == columns_of(row.account) and account.phone == "10012349999"
+
+
+def test_an_expired_session_opens_nothing(secretary):
+    desk = signed_in(secretary)
+    Session.objects.filter(pk=desk.session.session_key).update(expire_date=clock.now() - timedelta(seconds=1))
+    assert desk.get("/account/").status_code == 302
+
+
+def test_a_password_changed_elsewhere_ends_a_session_whose_row_brought_its_account(secretary):
+    desk = signed_in(secretary)
+    secretary.set_password("另一个长长的新密码-7")
+    secretary.save()
+    assert desk.get("/account/").status_code == 302
+    assert not Session.objects.filter(pk=desk.session.session_key, account=secretary).exists()
+
+
+def test_an_account_that_was_ended_is_signed_out(secretary):
+    desk = signed_in(secretary)
+    Account.objects.filter(pk=secretary.pk).update(is_active=False)
+    assert desk.get("/account/").status_code == 302
