@@ -93,6 +93,7 @@ ROUTES: dict[str, Route] = {
     "me:revoke_token": Route("signed_in", "token", POST),
     "me:sign_out_everywhere": Route("signed_in", verbs=POST),
     "rights:data": Route("signed_in"),
+    "rights:copy_pdf": Route("signed_in", verbs=POST),
     "rights:copy_json": Route("signed_in", verbs=POST),
     "rights:correct": Route("signed_in", "resident", BOTH),
     "rights:withdraw_correction": Route("signed_in", "rights_request", POST),

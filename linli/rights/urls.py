@@ -11,6 +11,7 @@ from . import views_resident as resident
 app_name = "rights"
 urlpatterns = [
     path("me/data/", resident.data, name="data"),
+    path("me/data/copy.pdf", resident.copy_pdf, name="copy_pdf"),
     path("me/data/copy.json", resident.copy_json, name="copy_json"),
     path("me/data/<uuid:resident_id>/correct/<slug:field>/", correct.correct, name="correct"),
     path("me/corrections/<uuid:request_id>/withdraw/", correct.withdraw, name="withdraw_correction"),

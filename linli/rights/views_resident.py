@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from linli.core import clock
+from linli.core import clock, paper, ui
 from linli.core.guards import signed_in
 from linli.core.web import Request
 
@@ -26,6 +26,16 @@ def data(request: Request) -> HttpResponse:
     people = [(resident, queries.held_of(resident)) for resident in queries.own_residents(request.actor)]
     context = {"people": people, "count": sum(queries.lines_of(sections) for _, sections in people)}
     return render(request, "rights/resident/data.html", context)
+
+
+@require_POST
+@signed_in
+def copy_pdf(request: Request) -> HttpResponse:
+    """Everything held, in full, as pages to read and to print."""
+    copy = actions.take_copy(request.actor, community=request.community.name, form="pdf")
+    told = queries.printed(copy, ring=ui.duty_phone_of(request.community))
+    content = paper.pdf(queries.LAYOUT, told, at=clock.now())
+    return as_file(content, "application/pdf", f"my-data-{clock.today():%Y%m%d}.pdf")
 
 
 @require_POST

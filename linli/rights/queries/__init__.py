@@ -4,6 +4,7 @@ from .consents import ConsentLine, consents_of, guardian_among, guardians_of, ha
 from .copies import FORMAT, copy_of, own_residents, schema
 from .due import due_to_forget
 from .held import Line, Record, Section, held_of, lines_of
+from .printed import LAYOUT, printed
 from .readings import (
     PAGE_WORDS,
     Look,
@@ -19,6 +20,7 @@ from .traces import Proof, Traces, search, traces_of, without_shared
 
 __all__ = [
     "FORMAT",
+    "LAYOUT",
     "PAGE_WORDS",
     "ConsentLine",
     "Line",
@@ -40,6 +42,7 @@ __all__ = [
     "looks_at",
     "outside_patch",
     "own_residents",
+    "printed",
     "readings_visible_to",
     "reasons_to_keep",
     "requests_of",

@@ -64,3 +64,36 @@ def test_every_model_that_names_a_resident_has_a_section(cast, here):
     labels = {model._meta.label for model, _ in _models_naming_people()}
     assert {"residents.Resident", "residents.Residence", "residents.Category", "residents.Document"} <= labels
     assert {"notices.Message", "matters.Matter"} <= labels
+
+
+def test_the_pdf_is_whole_says_what_for_and_can_be_read_aloud(cast, browse, root, known):
+    answer = browse(cast.accounts["王芳"]).post(f"{root}/me/data/copy.pdf")
+
+    assert answer["Content-Type"] == "application/pdf" and "no-store" in answer["Cache-Control"]
+    assert answer.content.startswith(b"%PDF")
+    for mark in (
+        b"/Title",
+        b"/Lang",
+        b"/MarkInfo",
+        b"/StructTreeRoot",
+    ):  # a title, a language, tags for a screen reader
+        assert mark in answer.content, mark
+    with active(cast.here.id):
+        assert TrailEntry.objects.get(verb="data.copied", subject_id=known.id).facts["form"] == "pdf"
+
+
+def test_what_is_printed_is_the_copy_in_words_with_what_it_is_for(cast, here, known):
+    told = queries.printed(queries.copy_of(cast.actor("王芳"), "仓基新村社区"), ring="0571-12345")
+
+    (person,) = told["people"]
+    lines = {
+        f["label"]: f["value"]
+        for g in person["groups"]
+        for s in g["sections"]
+        for r in s["records"]
+        for f in r["lines"]
+    }
+    assert lines["姓名"] == "王芳" and lines["联系电话"] == "10012340001" and lines["出生日期"] == "1978年5月4日"
+    assert dict(person["groups"][0]["about"])["用来做什么"].startswith("知道谁住在这里")
+    assert all(group["about"] for group in person["groups"]), "something is held that nobody says the purpose of"
+    assert "0571-12345" in told["advice"][1]
