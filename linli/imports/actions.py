@@ -229,8 +229,9 @@ def drop(actor: Actor, *, batch: Import) -> Import:
     actor.require(Permission.REGISTER_IMPORT)
     batch = Import.objects.select_for_update().get(pk=batch.pk)
     step(batch, State.DROPPED)
-    batch.finished_at = clock.now()
-    batch.save(update_fields=["state", "finished_at"])
+    batch.finished_at = batch.let_go_at = clock.now()
+    batch.columns = "[]"  # with samples of what the columns hold
+    batch.save(update_fields=["state", "finished_at", "let_go_at", "columns"])
     ImportRow.objects.filter(batch=batch).delete()
     files.drop(files.files_of(batch))
     record(actor, "import.dropped", batch)

@@ -22,6 +22,8 @@ class ImportsConfig(AppConfig):
                 "import.undoing": "开始撤销导入",
                 "import.undone": "撤销导入",
                 "import.dropped": "放弃导入",
+                "import.let_go": "到期删除名册的内容",
+                "import.file_dropped": "删除名册的原件",
                 "import.returned": "取回要改的行",
             }
         )

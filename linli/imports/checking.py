@@ -21,6 +21,7 @@ from django.db import connection
 from linli.core import clock, files
 from linli.core.copy import add_rows, maker
 from linli.core.crypto import blind_index, field_cipher
+from linli.core.errors import Conflict
 from linli.core.pinyin import pinyin_of
 from linli.core.tenancy import current_id
 from linli.core.uploads import open_stored
@@ -42,14 +43,21 @@ COMPARED = ("name", "sex", "birth_on", "phone", "door", "id_number", "former_nam
 MOST_CANDIDATES = 3
 
 
+class FileGone(Conflict):
+    code = "import.file_gone"
+    message = "这张表的原件已按规定删除，不能再取回。要改的，请在原来的表里改好，再传一次。"
+
+
 def sealed(content: bytes) -> bytes:
     """A file as it is kept: rosters hold what is encrypted in the register, so they are encrypted too."""
     return field_cipher().encrypt(content, FILE_CONTEXT)
 
 
 def content_of(batch: Import) -> bytes:
-    """The file as it came."""
-    (stored,) = [file for file in files.files_of(batch) if file.purpose == "roster"]
+    """The file as it came. Raises FileGone when it was let go of."""
+    stored = next((file for file in files.files_of(batch) if file.purpose == "roster"), None)
+    if stored is None:
+        raise FileGone()
     with open_stored(Path(settings.LINLI_FILES), stored.path) as kept:
         return field_cipher().decrypt(kept.read(), FILE_CONTEXT)
 

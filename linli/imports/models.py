@@ -36,7 +36,7 @@ class Import(TenantModel):
         **dict.fromkeys(
             (
                 "name", "sender", "sheet", "layout", "heading", "mapping", "state", "counts", "rows_total", "rows_done",
-                "made_by", "made_at", "began_at", "finished_at", "step_at", "trouble",
+                "made_by", "made_at", "began_at", "finished_at", "step_at", "trouble", "let_go_at",
             ),
             Held.PLAIN,
         ),
@@ -69,6 +69,7 @@ class Import(TenantModel):
     finished_at = models.DateTimeField("完成时间", null=True)
     step_at = models.DateTimeField("这一步何时开始", null=True)  # judging, writing or taking back: for rows a second
     trouble = models.CharField("没做成的原因", max_length=200, blank=True)
+    let_go_at = models.DateTimeField("内容何时删除", null=True)  # file, rows and samples are gone; the numbers stay
 
     class Meta(TenantModel.Meta):
         verbose_name = "导入"

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core import live
+from linli.core import files, live
 from linli.core.access import Permission
 from linli.core.errors import NotFound, Problem
 from linli.core.guards import desk
@@ -88,6 +88,8 @@ def _going_on(batch: Import) -> dict[str, Any]:
 
 
 def _standing(request: Request, batch: Import) -> dict[str, Any]:
+    if batch.let_go_at is not None:
+        return {"counts": None, "written": batch.rows_total if batch.state == State.DONE else 0}
     counts = queries.counts_of(batch)
     written = ImportRow.objects.filter(batch=batch, is_applied=True)
     # What wants a person stands first; once all is written, what was written does.
@@ -112,6 +114,7 @@ def _standing(request: Request, batch: Import) -> dict[str, Any]:
         "written": written.count(),
         "may_undo": queries.may_undo(batch),
         "undo_days": queries.UNDO_DAYS,
+        "has_file": bool(files.files_of(batch)),
     }
 
 

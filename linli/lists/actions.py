@@ -249,6 +249,14 @@ def fetch_file(actor: Actor, *, export: Export) -> StoredFile:
 
 
 @transaction.atomic
+def take_all_away(actor: Actor) -> int:
+    """Every file of a list goes before its time, because somebody in it may be forgotten; how many. Who needs one asks again."""
+    ready = list(Export.objects.select_for_update().filter(state=ExportState.READY).order_by("id"))
+    _take_away(actor, ready)
+    return len(ready)
+
+
+@transaction.atomic
 def let_expire(actor: Actor) -> int:
     """Take away every file past its time, and what nobody decided on for a week; how many."""
     now = clock.now()
@@ -257,10 +265,14 @@ def let_expire(actor: Actor) -> int:
         state=ExportState.WAITING, made_at__lte=now - timedelta(days=7)
     )
     rows: list[Export] = [*late.order_by("id"), *forgotten.order_by("id")]
+    _take_away(actor, rows)
+    return len(rows)
+
+
+def _take_away(actor: Actor, rows: list[Export]) -> None:
     for export in rows:
         files.drop(files.files_of(export))
         step(export, ExportState.EXPIRED)
         export.password = None
         export.save(update_fields=["state", "password"])
         record(actor, "export.expired", export)
-    return len(rows)

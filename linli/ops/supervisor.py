@@ -142,7 +142,7 @@ class Supervisor:
             raise CannotRun("用 LINLI_DB_OWNER 等三个地址时，--reset 没有权限重建数据库。请数据库管理员清空后再运行。")
         say("正在清空示范数据……")
         drop_database(database.admin_url, database.name)
-        for name in ("files", "trail-heads"):
+        for name in ("files", "trail-heads", "forgotten"):
             shutil.rmtree(self.home.path / name, ignore_errors=True)
         provision(database.admin_url, database=database.name, secrets=self.home.secrets)
 

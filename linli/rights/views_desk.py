@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.accounts.queries import display_names
 from linli.core import clock
+from linli.core import kept as backups
 from linli.core.access import ROLE_NAMES, Permission, Role
 from linli.core.errors import Problem
 from linli.core.guards import desk
 from linli.core.models import TrailEntry
 from linli.core.web import Request
+from linli.imports.queries import UNDO_DAYS
 
 from . import actions, queries
 from .forms import BecauseForm, ReadingsForm
@@ -102,7 +104,11 @@ def kept(request: Request) -> HttpResponse:
     entries = TrailEntry.objects.filter(verb="resident.forgotten").order_by("-at", "-id")
     page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
     rules = retention()
+    today, until = clock.today(), backups.backups_hold_until(clock.now())
     context = {
+        "undo_days": UNDO_DAYS,
+        "backups_until": until,
+        "backup_days": (until - today).days if until else None,
         "rules": rules,
         "page": page,
         "proofs": [

@@ -306,6 +306,59 @@ def test_old_backups_go_with_their_wal_and_the_kept_ones_restore(installation):
     assert "演练通过" in installation.say("restore", "--verify")
 
 
+def test_a_backup_past_its_days_goes_and_the_newest_never(tmp_path):
+    store, day = Store(tmp_path).open_for("1"), 24 * 3600.0
+    for n, age in enumerate((40, 33, 20, 6)):
+        base = Base(f"b{n}", (100 - age) * day, 1, f"0/{n + 1}000000", f"0/{n + 1}000100", 1, "", "b1", {})
+        (store.bases / base.name).mkdir()
+        write_json(store.bases / base.name / "manifest.json", asdict(base))
+        (store.wal / f"00000001000000000000000{n + 1}{SEALED}").touch()
+
+    assert store.prune(7, days=35, now=100 * day) == 1
+    assert [base.name for base in store.list_bases()] == ["b1", "b2", "b3"]
+    assert min(store.segments(1)) == "000000010000000000000002"
+    assert store.prune(7, days=35, now=130 * day) == 2
+    assert store.prune(7, days=35, now=500 * day) == 0  # nobody made another: an old one is better than none
+    assert [base.name for base in store.list_bases()] == ["b3"]
+
+
+FORGET = """
+from linli.core.access import SYSTEM
+from linli.core.tenancy import active
+from linli.residents.models import Resident
+from linli.rights import actions, retention
+with active(1):
+    actions.forget(SYSTEM, resident=Resident.objects.get(name="王芳"), rule=retention.retention().people["asked"])
+"""
+WHO = """
+from linli.core.tenancy import active
+from linli.residents.models import Resident
+with active(1):
+    print(*Resident.objects.values_list("name", flat=True))
+"""
+
+
+def test_a_restore_to_before_somebody_was_forgotten_does_not_bring_her_back(installation):
+    installation.open()
+    installation.say("manage", "shell", "-c", "from tests.cast import make_cast; make_cast()")
+    installation.say("backup", "--to", str(installation.backup))
+    time.sleep(1.1)
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+    time.sleep(1.1)
+    installation.say("manage", "shell", "-c", FORGET)
+    listed = next((installation.home / "forgotten").glob("*.jsonl"))
+    wait_until(lambda: (installation.store.home / "forgotten" / f"{listed.name}{SEALED}").exists(), seconds=5)
+    installation.received()
+    installation.close()
+
+    new = installation.home.with_name("new")
+    said = installation.say("restore", "--to", str(new), "--until", moment)
+
+    assert "没有带回来" in said and "又回来的 1 位" in said
+    held = installation.say("manage", "shell", "-c", WHO, home=new)
+    assert "王芳" not in held and "老马" in held
+
+
 def test_a_moment_before_a_mistake_comes_back_and_is_backed_up_on_its_own_line(installation):
     installation.open()
     installation.write("kept")

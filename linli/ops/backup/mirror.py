@@ -11,7 +11,8 @@ from linli.ops.backup.sealing import BackupKeys, open_file, seal_file
 from linli.ops.backup.store import SEALED, Store
 
 # Never the keys: whoever finds the backup must not find with it what opens it.
-KEPT = ("files", "trail-heads", "ca", "profile", "postgres.password")
+KEPT = ("files", "trail-heads", "forgotten", "ca", "profile", "postgres.password")
+GROWING = ("trail-heads", "forgotten")  # written to again; stored files are not
 SLACK_SECONDS = 2.0  # two writes within one tick of the file system's clock look alike
 
 
@@ -62,7 +63,7 @@ class Mirror:
             if path.is_file():
                 yield path
             elif path.is_dir():
-                yield from self._files_in(path, is_growing=name == "trail-heads")
+                yield from self._files_in(path, is_growing=name in GROWING)
 
     def _files_in(self, folder: Path, *, is_growing: bool) -> Iterator[Path]:
         """Files in `folder` and below. Stored files are written once: where their folder is unchanged, so are they."""

@@ -37,6 +37,7 @@ SLOT = "linli_backup"
 BATCH_BYTES = 512 * 1024
 STATUS_SECONDS = 1.0
 MIRROR_SECONDS = 1.0
+TIDY_SECONDS = 3600.0
 _PG_EPOCH = 946684800  # 2000-01-01
 
 
@@ -47,8 +48,18 @@ class Lost(Exception):
 class Receiver:
     """One stream from the server at `url` (a superuser's login) into `store`; `mirror` is kept up beside it."""
 
-    def __init__(self, url: str, store: Store, keys: BackupKeys, mirror: Mirror | None = None) -> None:
-        self.url, self.store, self.keys, self.mirror = url, store, keys, mirror
+    def __init__(
+        self,
+        url: str,
+        store: Store,
+        keys: BackupKeys,
+        mirror: Mirror | None = None,
+        *,
+        tidy: Callable[[], None] | None = None,
+    ) -> None:
+        """`tidy` is called once in a while: what is too old goes."""
+        self.url, self.store, self.keys, self.mirror, self.tidy = url, store, keys, mirror, tidy
+        self._tidied_at = float("-inf")
         self._file: BinaryIO | None = None
         self._sealer: Sealer | None = None
         self._name = ""
@@ -89,6 +100,9 @@ class Receiver:
         while self.mirror is not None and not stop.wait(MIRROR_SECONDS):
             try:
                 self.mirror.update()
+                if self.tidy is not None and time.monotonic() - self._tidied_at > TIDY_SECONDS:
+                    self._tidied_at = time.monotonic()
+                    self.tidy()
             except OSError as trouble:  # a file that went while it was read; the next round sees to it
                 print(f"mirror: {trouble}", flush=True)
 

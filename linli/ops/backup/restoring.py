@@ -20,7 +20,7 @@ from linli.ops.backup.mirror import restore_home
 from linli.ops.backup.rows import contents_of, differences
 from linli.ops.backup.sealing import BackupKeys, Damaged, Opener, Plain
 from linli.ops.backup.store import SEALED, SEGMENT_BYTES, Base, Mark, Store, lsn_of, segment_name, segment_start
-from linli.ops.home import DATABASE, Home
+from linli.ops.home import CODE, DATABASE, URL_NAMES, Home
 from linli.ops.postgres import Cluster
 from linli.ops.processes import CannotRun
 from linli.ops.provision import ROLES, Logins, ensure_secrets, with_login
@@ -326,4 +326,22 @@ def restore_to(store: Store, keys: BackupKeys, secrets: Path, home: Path, *, unt
         raise CannotRun(f"备份损坏，没有恢复：{trouble}。请换一份备份。") from trouble
     finally:
         restore.cluster.stop()
+    _forget_again(home, found)
     return found
+
+
+def _forget_again(home: Path, found: Found) -> None:
+    """Whoever was forgotten after the moment that was restored is there again: the list, kept beside the database, is applied."""
+    if not any((home / "forgotten").glob("*.jsonl")):
+        return
+    hidden = {*URL_NAMES.values(), "DATABASE_URL", "LINLI_SECRETS"}
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    env |= {"LINLI_HOME": str(home), "LINLI_PROFILE": _profile_of(home)}
+    command = [sys.executable, "-m", "linli", "purge", "--again"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=CODE)
+    if done.returncode:
+        found.bad(
+            "已经按规定删除的人，可能又回来了：请打开后马上运行 linli purge --again。" + done.stderr.strip()[-400:]
+        )
+    else:
+        found.say(f"已经按规定删除的人，没有带回来。{done.stdout.strip()}")

@@ -22,6 +22,7 @@ from typing import Any
 from linli.ops.processes import CannotRun
 
 FORMAT = 1
+DAY_SECONDS = 24 * 3600.0
 SEGMENT_BYTES = 16 * 1024 * 1024
 _SEGMENTS_IN_4_GB = 0x1_0000_0000 // SEGMENT_BYTES
 SEALED, PART = ".sealed", ".part"
@@ -157,13 +158,18 @@ class Store:
 
     # -- what may go
 
-    def prune(self, keep: int) -> int:
-        """Delete all but the newest `keep` base backups, and the WAL and marks older than the oldest kept; how many bases went."""
+    def prune(self, keep: int, *, days: float = float("inf"), now: float = 0.0) -> int:
+        """Delete all but the newest `keep` base backups, and those older than `days` at `now`; the newest always stays.
+
+        The WAL and marks older than the oldest kept go with them. How many bases went.
+        """
         bases = self.list_bases()
-        for old in bases[:-keep]:
+        kept = [base for base in bases[-keep:] if now - base.at <= days * DAY_SECONDS] or bases[-1:]
+        gone = [base for base in bases if base not in kept]
+        for old in gone:
             self._delete_base(self.bases / old.name)
-        if len(bases) > 0:
-            first = bases[-keep:][0]
+        if kept:
+            first = kept[0]
             floor = segment_name(first.timeline, lsn_of(first.start))
             for path in self.wal.glob("*"):
                 if path.suffix in {SEALED, PART} and (path.name[:8] < floor[:8] or path.name[:24] < floor):
@@ -171,7 +177,7 @@ class Store:
             for mark in self.list_marks():
                 if lsn_of(mark.lsn) < lsn_of(first.start):
                     (self.marks / f"{mark.name}.json").unlink()
-        return len(bases[:-keep])
+        return len(gone)
 
     @staticmethod
     def _delete_base(folder: Path) -> None:

@@ -19,6 +19,7 @@ import psycopg
 
 from linli import __version__
 from linli.core.clock import SHANGHAI
+from linli.core.kept import BACKUP_DAYS
 from linli.ops.backup.mirror import Mirror
 from linli.ops.backup.receiver import Receiver
 from linli.ops.backup.rows import flushed_to, take_mark
@@ -51,9 +52,9 @@ def system_of(url: str) -> str:
 
 
 def back_up(
-    home: Path, cluster: Cluster, store: Store, keys: BackupKeys, *, database: str, keep: int
+    home: Path, cluster: Cluster, store: Store, keys: BackupKeys, *, database: str, keep: int, days: int = BACKUP_DAYS
 ) -> tuple[Base, Mark | None]:
-    """One base backup with all the WAL it needs, the files, and a mark; older ones beyond `keep` go.
+    """One base backup with all the WAL it needs, the files, and a mark; older ones beyond `keep`, or older than `days`, go.
 
     Raises:
         CannotRun: no room, or a stream that broke off; nothing half is left behind.
@@ -69,7 +70,7 @@ def back_up(
             write_json(store.bases / base.name / "manifest.json", asdict(base))
             mark = new_mark(cluster, store, database=database, timeline=base.timeline)
         Mirror(home, store, keys).update()
-        if store.prune(keep):
+        if store.prune(keep, days=days, now=time.time()):
             Mirror(home, store, keys).forget_deleted()
     return base, mark
 

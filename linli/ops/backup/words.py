@@ -9,10 +9,12 @@ import signal
 import sys
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from linli.core.clock import SHANGHAI
+from linli.core.kept import BACKUP_DAYS
 from linli.ops.backup.store import Store, read_json, write_json
 from linli.ops.home import Home
 from linli.ops.postgres import Cluster
@@ -30,6 +32,7 @@ def register(words: Any) -> None:
     backup = words.add_parser("backup", help="备份：完整的一份，并从此连续接收每一笔改动")
     backup.add_argument("--to", metavar="目录", help="存在哪里（最好是另一块盘）；第一次要写，以后记着")
     backup.add_argument("--keep", type=int, metavar="份", help=f"留几份完整备份（默认 {KEEP}）")
+    backup.add_argument("--days", type=int, metavar="天", help=f"最多留多少天（默认 {BACKUP_DAYS}）；最新的一份总留着")
     backup.set_defaults(run=_backup, needs_database=False)
     restore = words.add_parser("restore", help="从备份恢复；--verify 只演练，不动任何数据")
     restore.add_argument("--verify", action="store_true", help="演练：恢复到临时目录，逐表核对，再清掉")
@@ -106,6 +109,9 @@ def _backup(args: argparse.Namespace) -> int:
     keep = args.keep or held.get("keep", KEEP)
     if keep < 1:
         raise CannotRun("至少要留 1 份备份。")
+    days = args.days or held.get("days", BACKUP_DAYS)
+    if days < 8:
+        raise CannotRun("备份每周做一份，至少要留 8 天。")
     if not (Cluster(home.path).data / "PG_VERSION").exists():
         raise CannotRun(f"{home.path} 里还没有数据。请先运行邻里，再备份。")
     store = Store(Path(directory))
@@ -115,9 +121,9 @@ def _backup(args: argparse.Namespace) -> int:
     try:
         assert database.cluster is not None
         base, mark = back_up(
-            home.path, database.cluster, store, keys_of(home.secrets), database=database.name, keep=keep
+            home.path, database.cluster, store, keys_of(home.secrets), database=database.name, keep=keep, days=days
         )
-        write_json(home.path / "backup.json", {"directory": str(store.path), "keep": keep})
+        write_json(home.path / "backup.json", {"directory": str(store.path), "keep": keep, "days": days})
     finally:
         database.close()
     words = f"，{sum(int(count) for count, _ in mark.tables.values())} 行已记下核对值" if mark else ""
@@ -203,9 +209,18 @@ def _wal(_args: argparse.Namespace) -> int:
     store = store_of(home)
     if store is None:
         raise CannotRun("还没有备份过。请先运行 linli backup --to 目录。")
-    keys = keys_of(home.secrets)
-    Receiver(Cluster(home.path).admin_url, store, keys, Mirror(home.path, store, keys)).run(lambda: is_asked_to_stop)
+    keys, mirror = keys_of(home.secrets), Mirror(home.path, store, keys_of(home.secrets))
+    tidy = partial(_tidy, home, store, mirror)
+    Receiver(Cluster(home.path).admin_url, store, keys, mirror, tidy=tidy).run(lambda: is_asked_to_stop)
     return 0
+
+
+def _tidy(home: Home, store: Store, mirror: Any) -> None:
+    """Drop what is past its days, so that it goes in time even in weeks in which no backup succeeds."""
+    held = noted(home)
+    with store.lock("base") as is_ours:  # a backup under way tidies up for itself
+        if is_ours and store.prune(held.get("keep", KEEP), days=held.get("days", BACKUP_DAYS), now=time.time()):
+            mirror.forget_deleted()
 
 
 def _proof(_args: argparse.Namespace) -> int:

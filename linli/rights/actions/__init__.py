@@ -9,7 +9,7 @@ from .consents import (
     withdraw_consent,
 )
 from .copies import NobodyToCopy, take_copy
-from .purge import HoldReasonMissing, drop_old_rows, forget, forget_due, hold, lift_hold
+from .purge import HoldReasonMissing, drop_old_rows, forget, forget_again, forget_due, hold, lift_hold
 from .readings import Reading, ReasonTooShort, explain_reading, limits_at, note_reading
 from .requests import (
     AnswerMissing,
@@ -38,6 +38,7 @@ __all__ = [
     "drop_old_rows",
     "explain_reading",
     "forget",
+    "forget_again",
     "forget_due",
     "give_consent",
     "hold",

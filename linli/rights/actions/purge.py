@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import models, transaction
 
-from linli.core import clock, files
+from linli.core import clock, files, kept
 from linli.core.access import Actor, Permission
 from linli.core.errors import Invalid, NotFound
 from linli.core.models import StoredFile
 from linli.core.tenancy import TenantModel, current_id
 from linli.core.trail import record
+from linli.imports import forgetting as imports
+from linli.imports.models import ImportRow
+from linli.lists import actions as lists
 from linli.residents.models import Household, Residence, Resident
 from linli.residents.queries import may_see_resident
-from linli.rights import queries
+from linli.rights import forgotten, queries
 from linli.rights.models import LegalHold
 from linli.rights.retention import Rule, months_before, retention
 
@@ -55,12 +59,15 @@ def forget(actor: Actor, *, resident: Resident, rule: Rule) -> queries.Proof:
     stored = StoredFile.objects.filter(owner_id__in=traces.ids)
     counts["core.StoredFile"] = stored.count()
     files.drop(list(stored))
+    batches = set(_all(ImportRow).filter(pk__in=doomed.rows[ImportRow]).values_list("batch_id", flat=True))
     for model, ids in doomed.rows.items():
         _all(model).filter(pk__in=ids)._raw_delete(using="default")
     _drop_empty_households(households - {None})
     traces = queries.without_shared(traces)
     _scrub(traces)
-    proof = queries.search(traces)
+    counts["lists.Export"] = lists.take_all_away(actor)
+    looked = imports.let_go_of(actor, batches=batches, ids=traces.ids, values=traces.values)
+    proof = _proof(queries.search(traces), looked)
     record(
         actor,
         "resident.forgotten",
@@ -71,8 +78,17 @@ def forget(actor: Actor, *, resident: Resident, rule: Rule) -> queries.Proof:
         lines=proof.rows,
         opened=proof.opened,
         left=proof.left,
+        files=proof.files,
+        in_backups_until=proof.in_backups_until,
     )
+    transaction.on_commit(partial(forgotten.note, current_id(), resident.pk, rule.code))
     return proof
+
+
+def _proof(found: queries.Proof, looked: imports.Looked) -> queries.Proof:
+    """The proof with what was searched outside the tables, and until when a backup may still hold what went."""
+    left = found.left | ({"files": looked.left} if looked.left else {})
+    return replace(found, left=left, files=looked.files, in_backups_until=kept.backups_hold_until(clock.now()))
 
 
 def doomed_with(resident: Resident) -> Doomed:
@@ -141,6 +157,19 @@ def forget_due(actor: Actor, *, most: int = 200) -> list[queries.Proof]:
     """Forget whoever is due in the active community, a transaction each, and rows whose time is over."""
     proofs = [forget(actor, resident=resident, rule=rule) for resident, rule in queries.due_to_forget(most)]
     drop_old_rows(actor)
+    imports.let_old_go(actor)
+    forgotten.catch_up(current_id())
+    return proofs
+
+
+def forget_again(actor: Actor) -> list[queries.Proof]:
+    """Forget whoever was forgotten already and is there again, because an older state of the data was restored."""
+    proofs = []
+    for resident_id, code in sorted(forgotten.listed(current_id()).items()):
+        resident = _all(Resident).filter(pk=resident_id).first()
+        if resident is not None:
+            rule = retention().people.get(code) or retention().people["asked"]
+            proofs.append(forget(actor, resident=resident, rule=rule))
     return proofs
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,8 @@ class Proof:
     rows: int
     opened: int
     left: dict[str, int]
+    files: int = 0  # kept rosters that were opened and searched
+    in_backups_until: date | None = None  # by when the last backup that holds her is dropped; None: nobody knows here
 
     @property
     def is_clean(self) -> bool:
