@@ -17,8 +17,7 @@ from linli.matters.api import router as matters
 from linli.notices.api import router as notices
 from linli.organisations.api import router as organisations
 from linli.places.api import router as places
-from linli.residents.api import router as residents
-from linli.residents.api_life import router as households
+from linli.residents.api import routers as residents
 
 DESCRIPTION = """\
 邻里的开放接口。凡是网页上能办的事，有权限的程序也能办：每次调用都按账号在这个社区的岗位来判断能看什么、能办什么。
@@ -26,7 +25,9 @@ DESCRIPTION = """\
 - 登录：请求头 `Authorization: Bearer <接口口令>`。口令在“我的”页面生成，分“查看”和“办理”两种范围。
 - 社区：地址里的 `{code}` 是社区的 12 位区划代码；看不到的和不存在的都回答 404。
 - 分页：`limit` 最多 100；把上一页的 `next` 原样放进 `cursor`，到 `null` 为止。
-- 不重复：上报时自己定一个编号（`id` 或请求头 `Idempotency-Key`），网断了放心再发一次。
+- 不重复：上报、登记居民时自己定一个编号（`id` 或请求头 `Idempotency-Key`），网断了放心再发一次；别的登记同样的再发一次，什么也不变。
+- 两个人才能改的（姓名、身份证号、出生日期、去世、低保等类别）：回答 202 和一份申请，另一位同事核准以后才写入。
+- 合并过的居民和户：回答 410，`successor` 是现在的编号。
 - 没有办成时：回答是 `application/problem+json`(RFC 9457)，`detail` 说下一步怎么办，`code` 固定不变，`instance` 是这次请求的编号。
 - 时间都带时区；姓名、电话和身份证号都已遮盖。"""
 
@@ -76,5 +77,5 @@ def list_communities(request: Request):
 
 api = Api(title="邻里 API", version=__version__, description=DESCRIPTION, auth=[BearerToken(), SessionCookie()])
 api.add_router("", root)
-for router in (places, residents, households, organisations, matters, notices, files):
+for router in (places, *residents, organisations, matters, notices, files):
     api.add_router("/c/{code}", router)

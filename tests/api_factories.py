@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from linli.accounts.queries import actor_for
 from linli.core.tenancy import active
 from linli.matters import actions, queries
 from linli.matters.models import Ending, Matter, MatterKind
+from linli.residents import actions as register
 from tests.cast import Cast, Place, make_cast
 from tests.helpers import empty_database
 
@@ -98,6 +100,29 @@ def matters_in_every_state(cast: Cast) -> dict[str, Matter]:
             actions.feed_back(lina, matter=made[name], ending=Ending.SOLVED, words="换了垫圈")
         actions.confirm_matter(wang, matter=made["closed"], rating=5, words="快")
         return {name: Matter.objects.get(pk=matter.pk) for name, matter in made.items()}
+
+
+def register_rows(cast: Cast) -> dict[str, str]:
+    """One row of each kind the register's addresses name: 王芳's household, a category, a document, a request, a merge."""
+    zhao, fang, ma = cast.actor("赵敏"), cast.residents["王芳"], cast.residents["老马"]
+    with active(cast.here.id):
+        door, since = cast.here.door("48-2-301"), date(2025, 1, 1)
+        home = register.form_household(zhao, dwelling=door, head=fang, members={}, on=since)
+        category = register.grant_category(zhao, resident=fang, kind="volunteer", from_on=since)
+        paper = register.add_document(zhao, resident=fang, kind="511", number="12345678")
+        asked = register.request_correction(cast.actor("李娜"), fang, "name", "王方", "对照身份证")
+        twins = register.register_many(zhao, [register.ResidentPlan(name="周小舟", dwelling=door) for _ in range(2)])
+        merge = register.merge_residents(zhao, keep=twins[0], drop=twins[1])
+    rows = {
+        "household": home,
+        "dwelling": door,
+        "category": category,
+        "document": paper,
+        "correction": asked,
+        "merge": merge,
+        "other": ma,
+    }
+    return {f"{name}_id": str(row.pk) for name, row in rows.items()}
 
 
 def problem(response, status, code=None):

@@ -51,6 +51,7 @@ class Cast:
     elsewhere: Place
     accounts: dict[str, Account] = field(default_factory=dict)
     residents: dict[str, Resident] = field(default_factory=dict)
+    register: dict[str, str] = field(default_factory=dict)  # other ids of the register, where a test made some
 
     def actor(self, name: str, place: Place | None = None) -> Actor:
         """`name` as an Actor in `place` (仓基新村)."""

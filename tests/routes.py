@@ -27,6 +27,10 @@ GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 NOBODY = "00000000-0000-7000-8000-000000000000"
 HEAD = f'{{"head_id": "{NOBODY}", "on": "2026-03-01"}}'
 MOVE = f'{{"dwelling_id": "{NOBODY}", "on": "2026-03-01"}}'
+SINCE_MARCH = '{"on": "2026-03-01"}'
+DROP = f'{{"drop_id": "{NOBODY}"}}'
+CATEGORY = '{"kind": "volunteer", "from_on": "2026-03-01", "because": "试试"}'
+DOCUMENT = '{"kind": "511", "number": "87654321"}'
 
 ROUTES: dict[str, Route] = {
     # outside communities
@@ -153,6 +157,7 @@ ROUTES: dict[str, Route] = {
     "residents:change": Route(P.RESIDENTS_LINK, "resident", BOTH),
     "residents:grant": Route(P.RESIDENTS_LINK, "resident", BOTH),
     "residents:end": Route(P.RESIDENTS_LINK, "category", BOTH),
+    "residents:put_category": Route(P.RESIDENTS_LINK, "category", BOTH),
     "residents:history": Route(P.RESIDENTS_SEE, "resident"),
     "residents:lived": Route(P.RESIDENTS_SEE, "building"),
     "residents:freshness": Route(P.RESIDENTS_SEE),
@@ -184,6 +189,7 @@ ROUTES: dict[str, Route] = {
     "residents:change_head": Route(P.RESIDENTS_LINK, "household", BOTH),
     "residents:move": Route(P.RESIDENTS_LINK, "household", BOTH),
     "residents:join": Route(P.RESIDENTS_LINK, "household", BOTH),
+    "residents:merge_household": Route(P.RESIDENTS_LINK, "household", BOTH),
     "residents:form_household": Route(P.RESIDENTS_LINK, "dwelling", BOTH),
     "lists:groups": Route(P.RESIDENTS_SEE),
     "lists:group": Route(P.RESIDENTS_SEE, "group"),
@@ -240,8 +246,50 @@ ROUTES: dict[str, Route] = {
     "api:list_sub_areas": Route("signed_in"),
     "api:list_buildings": Route("signed_in"),
     "api:get_building": Route("signed_in", "building"),
-    "api:list_residents": Route("signed_in"),
+    "api:list_residents": Route("signed_in", verbs=BOTH, body='{"name": "试"}'),  # POST here is register_resident
+    "api:register_resident": Route("signed_in", verbs=BOTH, body='{"name": "试"}'),
     "api:get_resident": Route("signed_in", "resident"),
+    "api:record_moving_in": Route(
+        P.RESIDENTS_LINK, "resident", POST, body=f'{{"dwelling_id": "{NOBODY}", "from_on": "2026-03-01"}}'
+    ),
+    "api:record_moving_out": Route(P.RESIDENTS_LINK, "resident", POST, body=SINCE_MARCH),
+    "api:get_facts": Route("signed_in", "resident"),
+    "api:put_fact": Route(P.RESIDENTS_LINK, "resident", POST, body='{"value": "", "because": "试试"}'),
+    "api:take_back_fact": Route(P.RESIDENTS_LINK, "resident", POST, body='{"because": "试试"}'),
+    "api:confirm_facts": Route(P.RESIDENTS_LINK, "resident", POST, body='{"how": "visit"}'),
+    "api:list_category_kinds": Route("signed_in"),
+    "api:list_categories": Route("signed_in"),
+    "api:get_categories": Route("signed_in", "resident", BOTH, body=CATEGORY),  # POST here is begin_category
+    "api:begin_category": Route("signed_in", "resident", BOTH, body=CATEGORY),
+    "api:end_category": Route(P.RESIDENTS_LINK, "category", POST, body='{"on": "2027-01-01", "because": "试试"}'),
+    "api:put_category": Route(P.RESIDENTS_LINK, "category", POST, body='{"decision": "试", "because": "试试"}'),
+    "api:get_documents": Route("signed_in", "resident", BOTH, body=DOCUMENT),  # POST here is add_document
+    "api:add_document": Route("signed_in", "resident", BOTH, body=DOCUMENT),
+    "api:correct_document": Route(P.RESIDENTS_LINK, "document", POST, body='{"number": "12345678"}'),
+    "api:drop_document": Route(P.RESIDENTS_LINK, "document", POST),
+    "api:list_corrections": Route("signed_in"),
+    "api:confirm_correction": Route(P.RESIDENTS_LINK, "correction", POST),
+    "api:refuse_correction": Route(P.RESIDENTS_LINK, "correction", POST, body='{"answer": "试试"}'),
+    "api:withdraw_correction": Route("signed_in", "correction", POST),
+    "api:record_registered_home": Route(P.RESIDENTS_LINK, "resident", POST, body=MOVE),
+    "api:record_marriage": Route(P.RESIDENTS_LINK, "resident", POST, body=SINCE_MARCH),
+    "api:record_divorce": Route(P.RESIDENTS_LINK, "resident", POST, body=SINCE_MARCH),
+    "api:record_widowhood": Route(P.RESIDENTS_LINK, "resident", POST, body=SINCE_MARCH),
+    "api:record_guardian": Route(
+        P.RESIDENTS_LINK, "resident", POST, body=f'{{"guardian_id": "{NOBODY}", "on": "2026-03-01"}}'
+    ),
+    "api:record_death": Route(P.RESIDENTS_LINK, "resident", POST, body='{"on": "2026-03-01", "because": "试试"}'),
+    "api:record_birth": Route(
+        P.RESIDENTS_LINK, "household", POST, body='{"name": "试", "sex": "1", "born_on": "2026-03-01"}'
+    ),
+    "api:form_household": Route(P.RESIDENTS_LINK, "dwelling", POST, body=HEAD),
+    "api:split_household": Route(P.RESIDENTS_LINK, "household", POST, body=HEAD),
+    "api:join_households": Route(
+        P.RESIDENTS_LINK, "household", POST, body=f'{{"into_id": "{NOBODY}", "on": "2026-03-01"}}'
+    ),
+    "api:merge_residents": Route(P.RESIDENTS_LINK, "resident", POST, body=DROP),
+    "api:merge_households": Route(P.RESIDENTS_LINK, "household", POST, body=DROP),
+    "api:split_merge": Route(P.RESIDENTS_LINK, "merge", POST),
     "api:list_households": Route("signed_in"),
     "api:get_household": Route("signed_in", "household"),
     "api:list_dwellings": Route("signed_in"),

@@ -18,7 +18,7 @@ from schemathesis.config import SchemathesisConfig
 from config.api import api
 from linli.core.tenancy import parse_uuid
 from linli.matters.actions import USUAL_KINDS
-from tests.api_factories import MATTER_IDS, caller, cast_for_a_module, matters_in_every_state
+from tests.api_factories import MATTER_IDS, caller, cast_for_a_module, matters_in_every_state, register_rows
 from tests.cast import CODES
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,7 @@ def cast(django_db_blocker: Any) -> Any:
     with cast_for_a_module(django_db_blocker) as made:
         with django_db_blocker.unblock():
             matters_in_every_state(made)
+            made.register = register_rows(made)
         yield made
 
 
@@ -87,13 +88,29 @@ def connection_kept() -> Any:
         signal.connect(close_old_connections)
 
 
+BODIES = {
+    "dwelling_id": "dwelling_id",
+    "household_id": "household_id",
+    "into_id": "household_id",
+    "spouse_id": "other_id",
+    "guardian_id": "other_id",
+    "head_id": "resident_id",
+    "drop_id": "other_id",
+    "mother_id": "resident_id",
+}
+"""What a body names by id, and which of `known` it may be."""
+
 Headers = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def known(cast: Any) -> dict[str, str]:
     """Ids that are made up only when the cast is."""
-    return {"resident_id": str(cast.residents["王芳"].id), "building_id": str(cast.here.buildings[48].id)}
+    return {
+        "resident_id": str(cast.residents["王芳"].id),
+        "building_id": str(cast.here.buildings[48].id),
+        **cast.register,
+    }
 
 
 def aimed(case: Any, known: dict[str, str]) -> Any:
@@ -102,6 +119,11 @@ def aimed(case: Any, known: dict[str, str]) -> Any:
         drawn = parse_uuid(str(case.path_parameters.get(name)))
         if drawn is not None and drawn.int % 2:
             case.path_parameters[name] = real
+    if isinstance(case.body, dict):
+        for name in case.body.keys() & BODIES.keys():
+            drawn = parse_uuid(str(case.body[name]))
+            if drawn is not None and drawn.int % 2:
+                case.body[name] = known[BODIES[name]]
     return case
 
 

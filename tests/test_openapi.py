@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -56,6 +57,18 @@ def test_every_operation_says_its_problems_and_who_may_call(described):
         assert operation["security"] and operation["tags"] and re.search("[\u4e00-\u9fff]", operation["summary"]), url
     for name, response in described["components"]["responses"].items():
         assert list(response["content"]) == ["application/problem+json"], name
+
+
+def test_each_schema_has_a_name_of_its_own():
+    """Two models of one name would be one schema in the document, and one of the operations would be told wrongly."""
+    from linli.core.api import In, Out
+
+    def below(model):
+        return {model}.union(*(below(each) for each in model.__subclasses__()))
+
+    models = [each for each in below(In) | below(Out) if each.__module__.startswith(("linli.", "config."))]
+    names = Counter(each.__name__ for each in models)
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_path_parameter_is_described(described):

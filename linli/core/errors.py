@@ -50,6 +50,13 @@ class NotFound(Problem):
     message = "没有找到这条记录。可能是网址少了几个字，或它不在您能查看的范围。请从首页进去找。"
 
 
+class Gone(Problem):
+    """It was here under that id and goes on under another; `facts["successor"]` is the id to ask for."""
+
+    status, code = 410, "gone"
+    message = "这条记录已经并入另一条。请改用回答里的新编号（successor）再查。"
+
+
 class TooMany(Problem):
     """Asked too often; `facts["retry_after"]` is in seconds."""
 

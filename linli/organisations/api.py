@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from linli.core import clock
-from linli.core.api import CHANGES, Id, In, Out, Page, PageIn, answers, matching, page, text, words
+from linli.core.api import CHANGES, Id, In, Out, Page, PageIn, answers, as_written_here, matching, page, text, words
 from linli.core.api.schemas import refuse
 from linli.core.errors import NotFound
 from linli.core.web import Request
@@ -94,6 +94,7 @@ class NewOrganisationIn(In):
     from_on: Day
     sub_area_id: Annotated[Id | None, Field(description="服务哪个片区；不写是全社区")] = None
     parent_id: Annotated[Id | None, Field(description="上级组织，党组织要写")] = None
+    credit_code: Annotated[text(24), Field(description="统一社会信用代码，18 位；没有的不写")] = ""  # type: ignore[valid-type]
     words: text(200) = ""  # type: ignore[valid-type]
 
 
@@ -163,15 +164,19 @@ def get_organisation(request: Request, organisation_id: UUID):
 def add_organisation(request: Request, data: NewOrganisationIn):
     if data.kind not in kinds():
         raise NotFound("没有这个类型。请从已有组织的 kind 里选一个。", field="kind")
-    row = actions.add_organisation(
-        request.actor,
-        kind=data.kind,
-        name=data.name,
-        from_on=data.from_on,
-        sub_area=_sub_area(request, data.sub_area_id) if data.sub_area_id else None,
-        parent=_visible(request, data.parent_id) if data.parent_id else None,
-        words=data.words,
-    )
+    sub_area = _sub_area(request, data.sub_area_id) if data.sub_area_id else None
+    parent = _visible(request, data.parent_id) if data.parent_id else None
+    with as_written_here():
+        row = actions.add_organisation(
+            request.actor,
+            kind=data.kind,
+            name=data.name,
+            from_on=data.from_on,
+            sub_area=sub_area,
+            parent=parent,
+            credit_code=data.credit_code,
+            words=data.words,
+        )
     return Status(201, _detail(request, row))
 
 

@@ -22,6 +22,7 @@ class ResidentsConfig(AppConfig):
                 "resident.home_uncorrected": "撤回住址更正",
                 "resident.move_taken_back": "撤回迁居",
                 "category.corrected": "更正类别的级别、证号或认定日期",
+                "category.changed": "变更类别的级别、证号或认定日期",
                 "category.uncorrected": "撤销对类别的更正",
                 "category.taken_back": "撤回类别",
                 "resident.died": "登记去世",

@@ -127,6 +127,10 @@ def both_sides(row: CorrectionRequest, *, is_shown: bool = False) -> tuple[Side,
     if row.deed == Deed.END:
         day = f"{row.since.year}年{row.since.month}月{row.since.day}日" if row.since else ""
         return Side("正在享受"), Side(f"从 {day} 起终止")
+    if row.deed in {Deed.AMEND, Deed.ALTER}:
+        wanted = json.loads(row.value or "{}").get("to", {})
+        held = json.loads(row.held or "{}")
+        return Side(_category_in_words(held)), Side(_category_in_words(wanted, since=row.since))
     old, new = row.held or "", row.value or ""
     mask = _MASKS.get(row.field)
     if mask is None or is_shown:
@@ -163,6 +167,26 @@ def differing(old: str, new: str, mask: Callable[[str], str]) -> tuple[str, str]
         "".join(a if a != b else hidden for a, b, hidden, _ in pairs),
         "".join(b if a != b else hidden for a, b, _, hidden in pairs),
     )
+
+
+_CATEGORY_LABELS = {
+    "level": "级别",
+    "certificate_number": "证号",
+    "decision": "认定文号",
+    "decided_on": "认定日期",
+    "from_on": "起始日期",
+}
+
+
+def _category_in_words(said: dict[str, str | None], since: date | None = None) -> str:
+    words = [f"从 {since.year}年{since.month}月{since.day}日起"] if since else []
+    for name, label in _CATEGORY_LABELS.items():
+        if name in said:
+            value = said[name] or ""
+            words.append(
+                f"{label}：{mask_id_number(value) if name == 'certificate_number' and value else value or '无'}"
+            )
+    return "，".join(words)
 
 
 def _plan_in_words(value: str) -> str:

@@ -293,23 +293,37 @@ class MoveForm(DoorForm):
     on = day("从哪一天起")
 
 
-class JoinForm(DoorForm, MembersForm):
+class OtherHouseholdForm(DoorForm, MembersForm):
+    """With another household, found by its door and chosen."""
+
     door = door_field("那一户的门牌")
     into = forms.ChoiceField(
-        label="并入哪一户",
+        label="是哪一户",
         widget=forms.RadioSelect,
-        error_messages={"required": "请选要并入的那一户。"},
+        error_messages={"required": "请点选是哪一户。"},
     )
-    on = day("从哪一天起")
 
     def __init__(self, *args: Any, others: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["into"].choices = list(others.items())  # type: ignore[attr-defined]
+
+
+class JoinForm(OtherHouseholdForm):
+    on = day("从哪一天起")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for each in self.members:
             key = f"relation_{each.card.id}"
             self.fields[key] = forms.ChoiceField(
                 label=f"{each.card.name}是那一户户主的", choices=RELATIONS, initial=Relation.OTHER, required=False
             )
+
+
+class MergeHouseholdForm(OtherHouseholdForm):
+    because = forms.CharField(
+        label="怎么知道是同一户", max_length=200, required=False, help_text="可不填。例如：对照户口本，登记了两次。"
+    )
 
 
 class FormHouseholdForm(MembersForm):

@@ -14,6 +14,7 @@ from .check_rules import confirmed_by
 from .codelists import code_list
 from .codes import CATEGORY_KINDS
 from .document_rules import NONE_YET, document_rules
+from .models import Category
 
 HOW_ERRORS = {"required": "请选一种核实方式，例如“居民本人说”。", "invalid_choice": "请从列出的方式里选一种。"}
 DATE_ERRORS = {"required": "请填日期。", "invalid": "日期没有认出来。请写成 2026-03-01 这样。"}
@@ -189,6 +190,74 @@ class GrantForm(forms.Form):
         levels = dict.fromkeys(word for each in CATEGORY_KINDS.values() for word in each.levels)
         level.choices = [("", "不分级别"), *((word, word) for word in levels)]
         self.fields["from_on"].initial = clock.today()
+
+
+class PutCategoryForm(forms.Form):
+    """What a category should say: put right (it was always so), or changed since a day."""
+
+    CORRECT, CHANGE = "correct", "change"
+
+    what = forms.ChoiceField(
+        label="是哪一种",
+        choices=[(CHANGE, "情况变了，原来登记的没有错"), (CORRECT, "一直是这样，原来登记错了")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选是情况变了，还是原来登记错了。"},
+    )
+    on = date_field("从哪天起变的", required=False, help_text="“情况变了”才用填。以前的那一段照旧留着。")
+    from_on = date_field("起始日期", required=False, help_text="“登记错了”才能改。")
+    level = forms.ChoiceField(label="级别", required=False)
+    certificate_number = forms.CharField(
+        label="证件编号",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="要改才填；空着就还是原来的。",
+    )
+    decision = forms.CharField(label="认定文号", required=False, max_length=60)
+    decided_on = date_field("认定日期", required=False)
+    because = forms.CharField(
+        label="原因", max_length=200, help_text="例如：复评后改为二级。", error_messages=BECAUSE_ERRORS
+    )
+    evidence = forms.CharField(
+        label="依据", required=False, max_length=200, help_text="核准的同事会看到。例如：新发的残疾证。"
+    )
+
+    def __init__(self, *args: Any, category: Category, needs_second: bool, **kwargs: Any) -> None:
+        self.category = category
+        held = {name: getattr(category, name) for name in ("level", "decision", "decided_on")}
+        kwargs["initial"] = held | {"from_on": category.span.lower, "on": clock.today()}
+        super().__init__(*args, **kwargs)
+        kind, level = CATEGORY_KINDS.get(category.kind), self.fields["level"]
+        assert isinstance(level, forms.ChoiceField)
+        level.choices = [("", "不分级别"), *((word, word) for word in (kind.levels if kind else ()))]
+        if len(level.choices) == 1:
+            del self.fields["level"]
+        if not needs_second:
+            del self.fields["evidence"]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("what") == self.CHANGE and not typed.get("on") and "on" not in self.errors:
+            self.add_error("on", "请填从哪天起变的。不记得哪一天，就填知道的那一天。")
+        if not self.errors and not self.wanted:
+            self.add_error(None, "和现在登记的一样，没有要改的。请改好一项再保存。")
+        return typed
+
+    @property
+    def is_change(self) -> bool:
+        return bool(self.cleaned_data.get("what") == self.CHANGE)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The fields that should say something else; a certificate left empty stays what it is."""
+        typed = self.cleaned_data
+        said: dict[str, Any] = {name: typed[name] for name in ("level", "decision", "decided_on") if name in typed}
+        if typed.get("certificate_number"):
+            said["certificate_number"] = typed["certificate_number"]
+        wanted = {name: value for name, value in said.items() if value != getattr(self.category, name)}
+        if not self.is_change and typed.get("from_on") and typed["from_on"] != self.category.span.lower:
+            wanted["from_on"] = typed["from_on"]
+        return wanted
 
 
 class EndForm(forms.Form):

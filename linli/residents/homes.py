@@ -14,7 +14,7 @@ from linli.places.models import Dwelling
 from linli.places.queries import dwellings_visible_to, place_label
 
 from .codes import Relation, ResidenceKind
-from .models import Household, Residence, Resident, Tie
+from .models import Household, Merge, Residence, Resident, Tie
 from .queries import ResidentCard, cards_of, is_bound_to_patch, residents_visible_to
 
 PAST_SHOWN = 20
@@ -30,6 +30,22 @@ def households_visible_to(actor: Actor) -> QuerySet[Household]:
     if is_bound_to_patch(actor):
         return rows.filter(dwelling__entrance__building__grid__sub_area__in=actor.sub_area_ids)
     return rows
+
+
+def may_see_household(actor: Actor, household_id: UUID) -> bool:
+    return households_visible_to(actor).filter(pk=household_id).exists()
+
+
+def survivor_of(household_id: UUID) -> UUID | None:
+    """The id under which a household goes on that was made one with another; None for one of its own."""
+    found, at = None, household_id
+    for _ in range(8):
+        merges = Merge.objects.filter(kind=Merge.Kind.HOUSEHOLD, dropped=at, undone_at=None)
+        into = merges.values_list("kept", flat=True).first()
+        if into is None:
+            break
+        found = at = into
+    return found
 
 
 def doors_of_people_visible_to(actor: Actor) -> QuerySet[Dwelling]:
@@ -213,3 +229,9 @@ def stays_today(resident: Resident) -> QuerySet[Residence]:
     """The residences of today, lived and registered, with their doors."""
     rows = Residence.objects.filter(resident=resident, span__contains=clock.today())
     return rows.select_related("dwelling")
+
+
+def last_stay(resident: Resident, kind: str) -> Residence | None:
+    """The residence of that kind that began last; None where there was none."""
+    rows = Residence.objects.filter(resident=resident, kind=kind).select_related("resident", "dwelling")
+    return rows.order_by("-span").first()

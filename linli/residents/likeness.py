@@ -163,3 +163,8 @@ def _shown(person: Resident, name: str) -> str:
 def merges_of(resident_id: UUID) -> list[Merge]:
     """Records that became part of this one and still are, the last first."""
     return list(Merge.objects.filter(kept=resident_id, undone_at=None).order_by("-merged_at"))
+
+
+def merge_of(kind: str, kept: UUID, dropped: UUID) -> Merge | None:
+    """The merge of these two that still holds; None where there is none."""
+    return Merge.objects.filter(kind=kind, kept=kept, dropped=dropped, undone_at=None).first()

@@ -29,12 +29,17 @@ class Deed(models.TextChoices):
     CHANGE = "change", "变更"
     GRANT = "grant", "登记类别"
     END = "end", "终止类别"
+    AMEND = "amend", "更正类别"
+    ALTER = "alter", "变更类别"
+
+
+OF_CATEGORY = frozenset({Deed.GRANT, Deed.END, Deed.AMEND, Deed.ALTER})
 
 
 class CorrectionRequest(TenantModel):
     """更正申请: what somebody says should stand in the register; a second person reads both sides and decides.
 
-    `field` is a field of Resident, or a category's kind for the deeds GRANT and END. `value` is what should stand (text
+    `field` is a field of Resident, or a category's kind for the deeds OF_CATEGORY. `value` is what should stand (text
     as facts keep it; JSON for a category), `held` what stood there when it was asked. Whoever asks cannot confirm.
     """
 

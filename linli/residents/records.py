@@ -22,7 +22,7 @@ from .codelists import code_list, code_lists
 from .codes import CATEGORY_KINDS, Sex, category_name
 from .document_rules import NONE_YET, document_rules
 from .models import Category, CorrectionRequest, Document, Residence, Resident
-from .models_requests import Asked, Deed
+from .models_requests import OF_CATEGORY, Asked
 
 GROUPS = (
     ("身份", ("name", "former_name", "sex", "birth_on", "id_number", "ethnicity")),
@@ -287,7 +287,7 @@ def waiting_for(resident: Resident) -> list[CorrectionRequest]:
 def asked_in_words(request: CorrectionRequest) -> str:
     """更正姓名, 变更电话, 登记类别：低保."""
     label = label_of(request.field)
-    if request.deed in {Deed.GRANT, Deed.END}:
+    if request.deed in OF_CATEGORY:
         return f"{request.get_deed_display()}：{label}"
     return f"{request.get_deed_display()}{label}"
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<uuid:resident_id>/documents/add/", views_changes.add_document, name="add_document"),
     path("<uuid:resident_id>/categories/add/", views_categories.grant, name="grant"),
     path("categories/<uuid:category_id>/end/", views_categories.end, name="end"),
+    path("categories/<uuid:category_id>/put/", views_categories.put, name="put_category"),
     path("<uuid:resident_id>/history/", views_history.person, name="history"),
     path("lived/<uuid:building_id>/", views_history.house, name="lived"),
     path("freshness/", views_freshness.overview, name="freshness"),

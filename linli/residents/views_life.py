@@ -22,7 +22,7 @@ from linli.core.web import Request, show
 from linli.places.models import Dwelling
 from linli.places.queries import place_label
 
-from . import actions, homes, queries
+from . import actions, homes, likeness, queries
 from . import forms_life as forms
 from .actions.households import RelationNeeded
 from .models import Household, Resident
@@ -84,6 +84,11 @@ def _join(actor: Actor, household: Household, form: forms.JoinForm) -> Any:
     into = homes.households_visible_to(actor).get(pk=form.cleaned_data["into"])
     on = form.cleaned_data["on"]
     return actions.join_households(actor, into=into, household=household, relations=form.relations, on=on)
+
+
+def _merge(actor: Actor, household: Household, form: forms.MergeHouseholdForm) -> Any:
+    other = homes.households_visible_to(actor).get(pk=form.cleaned_data["into"])
+    return actions.merge_households(actor, keep=household, drop=other, because=form.cleaned_data["because"])
 
 
 def _form(actor: Actor, dwelling: Dwelling, form: forms.FormHouseholdForm) -> Any:
@@ -198,12 +203,25 @@ OF_HOUSEHOLD = (
         forms.JoinForm,
         _join,
     ),
+    Verb(
+        "merge_household",
+        "{who}和哪一户是同一户",
+        "同一户登记了两次才办：那一户并进来，谁也不搬，以后可以撤销。真的搬到一起，请办并户。",
+        "合并重复的户",
+        forms.MergeHouseholdForm,
+        _merge,
+    ),
 )
 OF_DOOR = (
     Verb("form_household", "{who}立户", "住在这里还没有户的人，立成一户。", "立户", forms.FormHouseholdForm, _form),
 )
 DONE = {verb.name: f"已{verb.button.removeprefix('办理')}。" for verb in (*OF_PERSON, *OF_HOUSEHOLD, *OF_DOOR)}
-DONE |= {"merge": "已合并成一份。", "split_records": "已分回两份。"}
+DONE |= {
+    "merge": "已合并成一份。",
+    "split_records": "已分回两份。",
+    "merge_household": "已合并成一户。",
+    "split_households": "已分回两户。",
+}
 
 
 # Pages
@@ -234,6 +252,8 @@ def _resident(actor: Actor, resident_id: UUID) -> Resident:
 @desk(Permission.RESIDENTS_SEE)
 def household(request: Request, household_id: UUID) -> HttpResponse:
     """One household: who belongs to it and as what, who did, and what happened to it."""
+    if survivor := homes.survivor_of(household_id):
+        return redirect("residents:household", survivor)
     row = _household(request.actor, household_id)
     home = homes.home_of(row)
     entries = timeline_of(row).order_by("-at", "-id")[:TRAIL_SHOWN]
@@ -243,6 +263,7 @@ def household(request: Request, household_id: UUID) -> HttpResponse:
         "past": homes.past_members_of(row),
         "trail": [(VERBS.get(entry.verb, entry.verb), entry.at) for entry in entries],
         "verbs": _links(request, _offered(row, len(home.members)), row.pk),
+        "merges": likeness.merges_of(row.pk) if request.actor.may(Permission.RESIDENTS_LINK) else [],
         "did": DONE.get(request.GET.get("did", "")),
     }
     return show(request, "residents/desk/household.html", "body", context)
@@ -316,7 +337,7 @@ def of_household(verb: Verb) -> Callable[..., HttpResponseBase]:
     def view(request: Request, household_id: UUID) -> HttpResponseBase:
         row = _household(request.actor, household_id)
         more: dict[str, Any] = {"members": homes.members_of(row)}
-        if verb.form is forms.JoinForm:
+        if issubclass(verb.form, forms.OtherHouseholdForm):
             more |= _others(request, row)
         label = place_label(dwelling=row.dwelling)
         return _run(request, verb, row, label, (reverse("residents:household", args=[row.pk]), "这一户"), **more)

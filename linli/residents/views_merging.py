@@ -17,7 +17,7 @@ from linli.core.guards import desk
 from linli.core.masking import mask_name
 from linli.core.web import Request, show
 
-from . import actions, likeness, queries
+from . import actions, homes, likeness, queries
 from .models import LikenessVerdict, Merge, Resident
 
 
@@ -109,11 +109,21 @@ def merge(request: Request, first: UUID, second: UUID) -> HttpResponseBase:
 @desk(Permission.RESIDENTS_LINK)
 def split(request: Request, merge_id: UUID) -> HttpResponseBase:
     """Two people after all; what was changed since stays where it is and is named."""
-    row = Merge.objects.filter(pk=merge_id, kind=Merge.Kind.RESIDENT).first()
-    if row is None or not queries.may_see_resident(request.actor, row.kept):
-        raise NotFound("没有找到这次合并。可能已经撤销，请打开这位居民的档案看看。")
-    told = actions.split_residents(request.actor, merge=row)
+    row = Merge.objects.filter(pk=merge_id).first()
+    of_people = row is not None and row.kind == Merge.Kind.RESIDENT
+    may_see = queries.may_see_resident if of_people else homes.may_see_household
+    if row is None or not may_see(request.actor, row.kept):
+        raise NotFound("没有找到这次合并。可能已经撤销，请打开原来的档案看看。")
+    split_again = actions.split_residents if of_people else actions.split_households
+    told = split_again(request.actor, merge=row)
+    page, did = ("residents:page", "split_records") if of_people else ("residents:household", "split_households")
     if not told.left:
-        return redirect(f"{reverse('residents:page', args=[row.kept])}?did=split_records")
-    context = {"left": told.left, "kept": row.kept, "dropped": row.dropped}
+        return redirect(f"{reverse(page, args=[row.kept])}?did={did}")
+    context = {
+        "left": told.left,
+        "kept_url": reverse(page, args=[row.kept]),
+        "dropped_url": reverse(page, args=[row.dropped]),
+        "back_words": "居民" if of_people else "这一户",
+        "unit": "份" if of_people else "户",
+    }
     return render(request, "residents/desk/split.html", context)

@@ -2,7 +2,7 @@
 
 from .framework import CHANGES, Api, answers
 from .paging import Page, PageIn, page
-from .problems import NotSignedIn, bad_request, not_allowed, not_found, problem_response, server_error
+from .problems import NotSignedIn, as_written_here, bad_request, not_allowed, not_found, problem_response, server_error
 from .schemas import Id, In, Moment, Out, mask_numbers, matching, text, whole, words
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Page",
     "PageIn",
     "answers",
+    "as_written_here",
     "bad_request",
     "mask_numbers",
     "matching",

@@ -19,6 +19,7 @@ from ninja.errors import ValidationError
 from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
+from pydantic import Field
 
 from linli.core.errors import NotFound
 
@@ -145,6 +146,8 @@ class ProblemOut(Out):
     instance: str | None = None
     field: str | None = None
     errors: list[FieldProblemOut] | None = None
+    successor: str | None = Field(None, description="合并以后的新编号")
+    people: list[str] | None = Field(None, description="说的是哪几位，例如还要写明关系的人")
 
 
 def answers(shown: Any, *, status: int = 200, problems: tuple[int, ...] = ()) -> dict[Any, Any]:

@@ -1,13 +1,14 @@
 """Problem JSON (RFC 9457): every answer of the API that is not what was asked for, in plain Chinese.
 
 Members: type, title, status, detail (what to do next), code (stable), instance (the request's id, also in the trail and the logs),
-and where something sent cannot be used: field, errors.
+where something sent cannot be used: field, errors; successor, the id a merged record goes on under; people, whom it is about.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.utils.log import log_response
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from linli.core import problem_pages
-from linli.core.errors import Invalid, NotAllowed, NotFound, Problem
+from linli.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linli.core.problem_pages import BACK_SOON_SECONDS, is_database_away
 
 from .sentences import sentence_for
@@ -32,6 +33,7 @@ TITLES = {
     404: "没有找到",
     405: "这个地址不这样用",
     409: "这里刚刚有变化",
+    410: "已经并入另一条",
     413: "内容太大",
     422: "有一处要再看看",
     429: "请稍等一会儿",
@@ -65,6 +67,23 @@ class MethodUnknown(Problem):
     message = "这个地址不接受这种请求方法。请对照接口文档，换成允许的方法（见 Allow）。"
 
 
+class Disagrees(Conflict):
+    """The document allows what was sent, the register does not: a day to come, a number that does not hold together."""
+
+    code, message = "api.disagrees", "登记的内容和这次要写的对不上。请先查看现在的登记，再试一次。"
+
+
+@contextmanager
+def as_written_here() -> Iterator[None]:
+    """What cannot be used for what the register says is a conflict, under the code of what is the matter."""
+    try:
+        yield
+    except Invalid as problem:
+        told = Disagrees(problem.message, field=problem.field, **problem.facts)
+        told.code = problem.code  # type: ignore[misc]
+        raise told from problem
+
+
 class OursToFix(Problem):
     status, code = 500, "api.ours_to_fix"
     message = "我们这边出了问题，已经记下，这一步没有办成。请过几分钟再试；还不行时，把编号（instance）告诉管理员。"
@@ -93,6 +112,10 @@ def problem_response(request: HttpRequest, problem: Problem, *, errors: Sequence
         body["field"] = problem.field
     if errors or problem.field:
         body["errors"] = [*errors] or [{"field": problem.field, "detail": problem.message}]
+    if "successor" in problem.facts:
+        body["successor"] = str(problem.facts["successor"])
+    if "people" in problem.facts:
+        body["people"] = [str(each) for each in problem.facts["people"]]
     response = HttpResponse(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == 401:
         response["WWW-Authenticate"] = "Bearer"

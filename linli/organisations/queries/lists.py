@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +16,17 @@ from linli.places.models import SubArea
 
 from ..kinds import Role, codes_in
 from ..models import Confirmed, Organisation, OrganisationPost, Project, Venue
-from .organisations import WHOLE, heads_of, holder_name, in_sub_area, organisations_visible_to, places_of, running_on
+from .organisations import (
+    WHOLE,
+    heads_of,
+    holder_name,
+    in_sub_area,
+    keeps_all,
+    may_keep,
+    organisations_visible_to,
+    places_of,
+    running_on,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,19 @@ class ListRow:
     confirmed_on: date | None
     check_by: date | None
     is_due: bool
+    may_confirm: bool = False
+
+    @property
+    def confirm_page(self) -> str:
+        """Where a tap says that it is still so."""
+        return CONFIRM_PAGES[self.page]
+
+
+CONFIRM_PAGES = {
+    "organisations:page": "organisations:confirm",
+    "organisations:venue": "organisations:confirm_venue",
+    "organisations:project": "organisations:confirm_project",
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +130,25 @@ def five_lists(actor: Actor, sub_area: SubArea, day: date) -> list[FiveList]:
     rows["venues"] = [_of_venue(actor, row) for row in venues_visible_to(actor).filter(here, span__contains=day)]
     rows["projects"] = [_of_project(row, day) for row in _projects_of(actor, sub_area, day)]
     rows["auxiliary"] += _stewards(actor, sub_area, day)
-    return [FiveList(kind, rows[code]) for code, kind in LISTS.items()]
+    return [FiveList(kind, _confirmable(actor, rows[code])) for code, kind in LISTS.items()]
+
+
+def _confirmable(actor: Actor, rows: list[ListRow]) -> list[ListRow]:
+    """The rows, each that is due saying whether the actor keeps what it is of."""
+    if not actor.may(Permission.ORGANISATIONS_KEEP):
+        return rows
+    if keeps_all(actor):
+        return [replace(row, may_confirm=row.is_due) for row in rows]
+    due: dict[str, list[UUID]] = {}
+    for row in rows:
+        if row.is_due:
+            due.setdefault(row.page, []).append(row.id)
+    asked = Organisation.objects.filter(pk__in=due.get("organisations:page", ()))
+    kept = {each.pk for each in asked if may_keep(actor, each)}
+    for page, model in (("organisations:venue", Venue), ("organisations:project", Project)):
+        mine = model.objects.filter(pk__in=due.get(page, ()), sub_area__in=actor.sub_area_ids)
+        kept |= set(mine.values_list("pk", flat=True))
+    return [replace(row, may_confirm=row.is_due and row.id in kept) for row in rows]
 
 
 def _projects_of(actor: Actor, sub_area: SubArea, day: date) -> QuerySet[Project]:

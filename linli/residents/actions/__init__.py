@@ -1,5 +1,6 @@
 """Writing the register. The trail holds ids and the names of changed fields, never names or numbers of persons."""
 
+from .arriving import OtherDoor, register_once, settle_in
 from .asking import (
     ASKABLE,
     AskedAlready,
@@ -7,13 +8,19 @@ from .asking import (
     OwnRequest,
     WhyNeeded,
     confirm_correction,
+    put_category,
+    put_category_end,
+    put_category_right,
+    put_death,
     put_right,
     refuse_correction,
     request_category,
+    request_category_change,
     request_category_end,
     request_correction,
     withdraw_correction,
 )
+from .categories import CHANGING, OnlyCorrected, change_category
 from .changes import (
     REVEALED,
     AlreadyDied,
@@ -56,15 +63,17 @@ from .documents import (
     drop_document,
 )
 from .doubles import give_verdict, merge_households, split_households
+from .facts import from_text
 from .families import divorce, marry, name_guardian, register_birth, widow
 from .households import change_head, form_household, join_households, move_household, split_household
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 from .merging import Split, merge_residents, split_residents
-from .staying import change_class, come_back, leave_for, register_at
-from .unwriting import uncorrect_category, uncorrect_home, uncorrect_resident
+from .staying import NoHome, change_class, come_back, leave_for, register_at
+from .unwriting import take_back_field, uncorrect_category, uncorrect_home, uncorrect_resident
 
 __all__ = [
     "ASKABLE",
+    "CHANGING",
     "CORRECTABLE",
     "REVEALED",
     "AlreadyDied",
@@ -82,10 +91,13 @@ __all__ = [
     "HowUnknown",
     "IdNumberTaken",
     "LivesElsewhere",
+    "NoHome",
     "NotYet",
     "NothingDifferent",
     "NothingToConfirm",
     "NothingToReveal",
+    "OnlyCorrected",
+    "OtherDoor",
     "OwnRequest",
     "ReasonForNone",
     "ReasonNeeded",
@@ -93,6 +105,7 @@ __all__ = [
     "Split",
     "WhyNeeded",
     "add_document",
+    "change_category",
     "change_class",
     "change_head",
     "change_phone",
@@ -111,6 +124,7 @@ __all__ = [
     "drop_document",
     "end_category",
     "form_household",
+    "from_text",
     "give_verdict",
     "grant_category",
     "join_households",
@@ -123,21 +137,29 @@ __all__ = [
     "move_out",
     "name_guardian",
     "note_seen",
+    "put_category",
+    "put_category_end",
+    "put_category_right",
+    "put_death",
     "put_right",
     "record_death",
     "refuse_correction",
     "register_at",
     "register_birth",
     "register_many",
+    "register_once",
     "register_resident",
     "request_category",
+    "request_category_change",
     "request_category_end",
     "request_correction",
     "reveal",
+    "settle_in",
     "split_household",
     "split_households",
     "split_residents",
     "take_back",
+    "take_back_field",
     "uncorrect_category",
     "uncorrect_home",
     "uncorrect_resident",

@@ -22,8 +22,9 @@ from linli.residents import queries
 from linli.residents.codes import CATEGORY_KINDS
 from linli.residents.models import Category, CorrectionRequest, Resident
 from linli.residents.models_requests import Asked, Deed
-from linli.residents.second_person import field_needs_second
+from linli.residents.second_person import category_needs_second, field_needs_second
 
+from .categories import CHANGING, OnlyCorrected, change_category
 from .changes import (
     CategoryUnknown,
     NotYet,
@@ -33,7 +34,7 @@ from .changes import (
     require_in_reach,
     require_keeper,
 )
-from .corrections import CORRECTABLE, correct_death, correct_resident, in_form
+from .corrections import CORRECTABLE, category_in_form, correct_category, correct_death, correct_resident, in_form
 from .facts import as_text
 
 ASKABLE = (*CORRECTABLE, "died_on")
@@ -141,6 +142,98 @@ def request_category_end(
         evidence=evidence,
         is_own=False,
     )
+
+
+@transaction.atomic
+def request_category_change(
+    actor: Actor,
+    *,
+    category: Category,
+    to: Mapping[str, Any],
+    because: str,
+    on: date | None = None,
+    evidence: str = "",
+) -> CorrectionRequest:
+    """Ask that the category should say `to`: since a day (what `change_category` takes), or always (`correct_category`).
+
+    Raises what they raise of values; NothingDifferent, AskedAlready, WhyNeeded.
+    """
+    _may_ask(actor, category.resident)
+    if on is not None and set(to) - set(CHANGING):
+        raise OnlyCorrected(field="from_on")
+    if on is not None and on > clock.today():
+        raise NotYet(field="on")
+    wanted = category_in_form(category.kind, {name: each for name, each in to.items() if name != "from_on"})
+    if to.get("from_on"):
+        wanted["from_on"] = to["from_on"]
+    held = {name: getattr(category, name) if name != "from_on" else category.span.lower for name in wanted}
+    if wanted == held:
+        raise NothingDifferent(field=next(iter(to), None))
+    said = {name: as_text(each) for name, each in wanted.items()}
+    return _ask(
+        actor,
+        resident=category.resident,
+        deed=Deed.ALTER if on else Deed.AMEND,
+        field=category.kind,
+        value=json.dumps({"category": str(category.pk), "to": said}, ensure_ascii=False, sort_keys=True),
+        held=json.dumps({name: as_text(each) for name, each in held.items()}, ensure_ascii=False, sort_keys=True),
+        since=on,
+        because=because,
+        evidence=evidence,
+        is_own=False,
+    )
+
+
+# Written, or asked where a second person has to agree
+
+
+def put_category(
+    actor: Actor, *, resident: Resident, kind: str, plan: Mapping[str, Any], because: str, evidence: str = ""
+) -> Category | CorrectionRequest:
+    """Begin the category, or ask a second person where the kind needs one."""
+    if category_needs_second(kind):
+        return request_category(actor, resident=resident, kind=kind, plan=plan, because=because, evidence=evidence)
+    return grant_category(actor, resident=resident, kind=kind, **plan)
+
+
+def put_category_end(
+    actor: Actor, *, category: Category, on: date, because: str, evidence: str = ""
+) -> Category | CorrectionRequest:
+    """End the category, or ask a second person where the kind needs one."""
+    if category_needs_second(category.kind):
+        return request_category_end(actor, category=category, on=on, because=because, evidence=evidence)
+    return end_category(actor, category=category, on=on)
+
+
+def put_category_right(
+    actor: Actor,
+    *,
+    category: Category,
+    to: Mapping[str, Any],
+    because: str,
+    on: date | None = None,
+    evidence: str = "",
+) -> Category | CorrectionRequest:
+    """Change the category since a day, or correct it; or ask a second person where the kind needs one."""
+    if category_needs_second(category.kind):
+        return request_category_change(actor, category=category, to=to, because=because, on=on, evidence=evidence)
+    _reason(because, "because")
+    if on is not None:
+        return change_category(actor, category=category, to=to, on=on)
+    return correct_category(actor, category=category, to=to)
+
+
+def put_death(
+    actor: Actor, *, resident: Resident, died_on: date, because: str, evidence: str = ""
+) -> CorrectionRequest | None:
+    """Write the death, or ask a second person where it needs one; the request, or None when it is written."""
+    if field_needs_second("died_on"):
+        return request_correction(actor, resident, "died_on", died_on, because, evidence=evidence)
+    if resident.died_on is None:
+        record_death(actor, resident=resident, died_on=died_on)
+    else:
+        correct_death(actor, resident=resident, died_on=died_on, because=because)
+    return None
 
 
 def put_right(
@@ -283,9 +376,10 @@ def _carry_out(actor: Actor, request: CorrectionRequest) -> None:
         }
         grant_category(actor, resident=resident, kind=request.field, **words)
     elif request.deed == Deed.END:
-        category = Category.objects.get(pk=request.value)
         assert request.since is not None
-        end_category(actor, category=category, on=request.since)
+        end_category(actor, category=_category(str(request.value)), on=request.since)
+    elif request.deed in {Deed.AMEND, Deed.ALTER}:
+        _carry_out_category(actor, request)
     elif request.field == "died_on":
         _carry_out_death(actor, request)
     else:
@@ -295,6 +389,27 @@ def _carry_out(actor: Actor, request: CorrectionRequest) -> None:
         source = "本人申请" if request.is_own else "两人核准"
         to = {request.field: value}
         correct_resident(actor, resident=resident, to=to, because=request.because, since=request.since, source=source)
+
+
+def _category(key: str) -> Category:
+    """The category a request is about. Raises OutOfTurn where it is there no longer."""
+    category = Category.objects.filter(pk=key).first()
+    if category is None:
+        raise OutOfTurn("这个类别后来已经撤回了，这份申请用不上了。请选“不核准”并写明原因。")
+    return category
+
+
+def _carry_out_category(actor: Actor, request: CorrectionRequest) -> None:
+    said = json.loads(request.value or "{}")
+    to: dict[str, Any] = {
+        name: (date.fromisoformat(each) if each else None) if name.endswith("_on") else each or ""
+        for name, each in said["to"].items()
+    }
+    category = _category(said["category"])
+    if request.since is not None:
+        change_category(actor, category=category, to=to, on=request.since)
+    else:
+        correct_category(actor, category=category, to=to)
 
 
 def _carry_out_death(actor: Actor, request: CorrectionRequest) -> None:

@@ -22,10 +22,10 @@ from linli.residents import queries
 from linli.residents.codes import CATEGORY_KINDS, Sex
 from linli.residents.models import Category, Document, Fact, Household, Residence, Resident
 
-from .changes import LevelUnknown, NotYet, begins, require_in_reach, require_keeper
+from .changes import CategoryHeld, LevelUnknown, NotYet, begins, require_in_reach, require_keeper
 from .confirming import mark_field
 from .facts import put_fields
-from .intake import IdNumberTaken, code_in_list
+from .intake import CodeUnknown, IdNumberTaken, code_in_list
 
 ONE_DAY = timedelta(days=1)
 CODED = ("ethnicity", "education", "marital_status", "political_status", "employment")
@@ -91,6 +91,8 @@ def in_form(field: str, value: Any) -> Any:
     if field == "name":
         return normalise_name(value)
     if field == "sex":
+        if value not in Sex.values:
+            raise CodeUnknown(field="sex")
         return Sex(value)
     if field in CODED:
         return code_in_list(field, value or "")
@@ -204,19 +206,40 @@ def drop_categories(actor: Actor, *, resident: Resident, ids: Iterable[UUID]) ->
         Category.of_all_times.filter(Q(pk=category.pk) | Q(stands_for=category.pk)).delete()
 
 
+CATEGORY_FIELDS = ("level", "certificate_number", "decision", "decided_on")
+
+
+def category_in_form(kind: str, to: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of CATEGORY_FIELDS as they are kept. Raises LevelUnknown."""
+    if unknown := set(to) - set(CATEGORY_FIELDS):
+        raise LookupError(f"{unknown} are not corrected here")
+    wanted = dict(to)
+    if wanted.get("level") and wanted["level"] not in CATEGORY_KINDS[kind].levels:
+        raise LevelUnknown(field="level")
+    if "certificate_number" in wanted:
+        wanted["certificate_number"] = wanted["certificate_number"] or None
+    return wanted
+
+
 @transaction.atomic
 def correct_category(actor: Actor, *, category: Category, to: Mapping[str, Any]) -> Category:
-    """Write level, certificate number or day of decision of a category as they should have been. Raises NotAllowed, LevelUnknown."""
+    """Write level, certificate, decision or first day (`from_on`) of a category as they should have been.
+
+    Raises:
+        NotAllowed, LevelUnknown.
+        DateOutOfOrder: it would begin after it ended. CategoryHeld: the same kind in an earlier time.
+    """
     require_keeper(actor)
     category = Category.objects.select_for_update().select_related("resident").get(pk=category.pk)
     require_in_reach(actor, resident=category.resident)
-    if unknown := set(to) - {"level", "certificate_number", "decided_on"}:
-        raise LookupError(f"{unknown} are not corrected here")
-    if to.get("level") and to["level"] not in CATEGORY_KINDS[category.kind].levels:
-        raise LevelUnknown(field="level")
-    changed = [name for name, value in to.items() if getattr(category, name) != value]
+    fields = {name: value for name, value in to.items() if name != "from_on"}
+    wanted = category_in_form(category.kind, fields)
+    if to.get("from_on"):
+        wanted["span"] = begins(to["from_on"], category.span.upper)
+    changed = [name for name, value in wanted.items() if getattr(category, name) != value]
     if changed:
-        supersede(category, **to)
+        with constraint("category_one_of_a_kind", broken=CategoryHeld):
+            supersede(category, **wanted)
         record(
             actor, "category.corrected", category.resident, touches=[category.pk], kind=category.kind, changed=changed
         )

@@ -125,6 +125,8 @@ def _in_form(
             raise ReasonForNone(field="note")
         return {"number": None, "span": DateRange(None, None, "()"), "issued_in": "", "note": note}
     plain = read_document_number(kind, number, today=clock.today(), is_compared=is_compared)
+    if last_on == date.max:  # how 长期 is written in other registers
+        last_on = None
     if from_on and last_on and last_on <= from_on:
         raise DocumentDates(field="last_on")
     country = issued_in.strip().upper()

@@ -13,7 +13,13 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from linli.core import clock
+from linli.core.errors import Invalid
 from linli.residents.models import Fact, Resident
+
+
+class DayUnreadable(Invalid):
+    code, message = "fact.day_unreadable", "日期没有认出来。请写成 2026-03-01 这样，并且是日历上有的一天。"
+
 
 TIMED = (
     "name",
@@ -38,6 +44,18 @@ def as_text(value: Any) -> str | None:
     if value in {None, ""}:
         return None
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def from_text(field: str, text: str | None) -> Any:
+    """The other way round. Raises DayUnreadable for what should be a date and is none."""
+    if not text:
+        return None if Resident._meta.get_field(field).null else ""
+    if field not in {"birth_on", "died_on"}:
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DayUnreadable(field="value") from None
 
 
 def put_fields(resident: Resident, values: dict[str, Any], *, since: date | None, source: str = "") -> list[str]:

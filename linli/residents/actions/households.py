@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from linli.core.access import Actor
+from linli.core.db import constraint
 from linli.core.errors import Conflict, Invalid
 from linli.core.trail import record
 from linli.core.versions import supersede
@@ -51,6 +52,10 @@ class RelationNeeded(Invalid):
 
 class OtherHousehold(Conflict):
     code, message = "household.of_another", "有人已经在别的户里。请先从那一户办“分户”。"
+
+
+class NumberTaken(Conflict):
+    code, message = "household.number_taken", "这个户号已经登记给另一户。请对照户口本核对户号。"
 
 
 class SameHousehold(Invalid):
@@ -156,7 +161,8 @@ def form_household(
 
 
 def _new_household(actor: Actor, *, dwelling: Dwelling, head: Resident, on: date, number: str = "") -> Household:
-    household = Household.objects.create(dwelling=dwelling, head=head, number=number or None)
+    with constraint("household_number", broken=NumberTaken):
+        household = Household.objects.create(dwelling=dwelling, head=head, number=number or None)
     record(actor, "household.formed", household, touches=[dwelling.pk, head.pk], on=on)
     return household
 

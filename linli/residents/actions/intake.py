@@ -155,6 +155,11 @@ def _resident(plan: ResidentPlan, make: Callable[..., Resident], *, today: date)
     )
 
 
+def planned(plan: ResidentPlan) -> Resident:
+    """The person as `plan` would be registered, not written."""
+    return _resident(plan, Resident, today=clock.today())
+
+
 def code_in_list(key: str, code: str) -> str:
     """`code`, which must be "" or in the list `key`. Raises CodeUnknown."""
     if code and code not in code_list(key).codes:

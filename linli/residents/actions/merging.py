@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,7 @@ from linli.residents.models import (
 from linli.residents.spans import gaps
 
 from .changes import require_in_reach, require_keeper
-from .facts import TIMED, as_text, put_fields, unwrite_fields
+from .facts import TIMED, as_text, from_text, put_fields, unwrite_fields
 
 LASTING = tuple(name for name in TIMED if name != "died_on")
 """Fields the survivor may take from the other record."""
@@ -338,7 +338,7 @@ def _give_fields_back(keep: Resident, drop: Resident, undo: Undo, began: datetim
             left.append(next(str(each.verbose_name) for each in Resident._meta.concrete_fields if each.name == name))
             continue
         unwrite_fields(keep, [name], since=began)
-        setattr(keep, name, _from_text(name, old))
+        setattr(keep, name, from_text(name, old))
         if name in undo.marks:
             keep.marks[name] = undo.marks[name]
         back.append(name)
@@ -348,12 +348,6 @@ def _give_fields_back(keep: Resident, drop: Resident, undo: Undo, began: datetim
         drop.id_number = undo.id_number
         drop.save(update_fields=["id_number", *INDEXES["id_number"]])
     return left
-
-
-def _from_text(name: str, text: str | None) -> Any:
-    if text is None:
-        return None if Resident._meta.get_field(name).null else ""
-    return date.fromisoformat(text) if name == "birth_on" else text
 
 
 def _point_back(undo: Undo, keep: Resident, drop: Resident) -> list[str]:

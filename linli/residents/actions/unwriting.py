@@ -8,16 +8,19 @@ from typing import Any
 
 from django.db import transaction
 
+from linli.core import clock
 from linli.core.access import Actor
 from linli.core.db import constraint
+from linli.core.errors import Conflict
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record
 from linli.core.versions import unwrite
-from linli.residents.models import Category, Residence, Resident
+from linli.residents.models import Category, Fact, Residence, Resident
+from linli.residents.second_person import field_needs_second
 
 from .changes import require_in_reach, require_keeper
 from .corrections import in_form
-from .facts import unwrite_fields
+from .facts import from_text, unwrite_fields
 from .intake import IdNumberTaken
 
 
@@ -67,3 +70,35 @@ def uncorrect_category(actor: Actor, *, category: Category, since: datetime) -> 
     unwrite(category, since=since)
     record(actor, "category.uncorrected", category.resident, touches=[category.pk], kind=category.kind)
     return category
+
+
+class NothingToTakeBack(Conflict):
+    code, message = "fact.nothing_to_take_back", "这一项登记以后没有改过，没有可以撤回的。请先查看现在的登记。"
+
+
+class SecondNeeded(Conflict):
+    code, message = "fact.second_needed", "这一项要另一位同事核准，不能直接撤回。请提一份更正，写明应该是什么。"
+
+
+@transaction.atomic
+def take_back_field(actor: Actor, *, resident: Resident, field: str, because: str) -> Resident:
+    """The last writing of one field never happened: what was believed before it is believed again.
+
+    Raises:
+        NotAllowed, NothingToTakeBack; SecondNeeded for a field that nobody changes alone.
+    """
+    require_keeper(actor)
+    require_in_reach(actor, resident=resident)
+    if field_needs_second(field):
+        raise SecondNeeded()
+    resident = Resident.objects.select_for_update().get(pk=resident.pk)
+    facts = Fact.of_all_times.filter(resident=resident, field=field)
+    written = facts.filter(known_to=None).order_by("-known_from").values_list("known_from", flat=True).first()
+    if written is None:
+        raise NothingToTakeBack()
+    before = facts.filter(known_from__lt=written, known_to__gte=written, span__contains=clock.today()).first()
+    if before is None:
+        raise NothingToTakeBack()
+    marks = {name: mark for name, mark in resident.marks.items() if name != field}
+    to = {field: from_text(field, before.value)}
+    return uncorrect_resident(actor, resident=resident, to=to, marks=marks, since=written, because=because)
