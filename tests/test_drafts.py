@@ -93,6 +93,31 @@ def test_the_first_saving_may_be_the_late_one(as_wang):
     assert drafts.save_draft(as_wang, key="report", values=WORDS, page=page) is None
 
 
+def page_at(moment: int, browser: int = 0xABCDEF) -> uuid.UUID:
+    """The id of a page as drafts.js makes it: shown at `moment`, in that browser."""
+    return uuid.UUID(int=(moment << 80) | (7 << 76) | (8 << 60) | browser)
+
+
+def test_an_older_page_of_the_same_browser_does_not_bring_back_what_a_newer_one_sent(as_wang):
+    older, newer, typed_since = page_at(1000), page_at(2000), page_at(3000)
+    drafts.save_draft(as_wang, key="report", values=WORDS, page=older)
+    drafts.forget_draft(as_wang, key="report", page=newer)
+    assert drafts.save_draft(as_wang, key="report", values=WORDS, page=older) is None
+    assert drafts.drafts_of(as_wang, ["report"]) == {}
+    assert drafts.save_draft(as_wang, key="report", values=WORDS, page=typed_since)
+
+
+def test_what_an_older_page_sends_later_does_not_let_the_newer_one_in_again(as_wang):
+    drafts.forget_draft(as_wang, key="report", page=page_at(2000))
+    drafts.forget_draft(as_wang, key="report", page=page_at(1000))
+    assert drafts.save_draft(as_wang, key="report", values=WORDS, page=page_at(1500)) is None
+
+
+def test_another_browsers_clock_decides_nothing(as_wang):
+    drafts.forget_draft(as_wang, key="report", page=page_at(2000))
+    assert drafts.save_draft(as_wang, key="report", values=WORDS, page=page_at(1000, browser=0x123456))
+
+
 class SmallForm(forms.Form):
     words = forms.CharField(initial="", widget=forms.Textarea)
     is_urgent = forms.BooleanField(initial=True, required=False)

@@ -94,8 +94,8 @@ def keeping_of(actor: Actor, key: str) -> Keeping:
 def save_draft(actor: Actor, *, key: str, values: Values, page: UUID | None = None) -> Draft | None:
     """Keep `values` as the actor's draft of the form `key`; the last one wins, from whichever phone.
 
-    `page` is one rendering of the form in one tab. None when that very page has sent its form already: a saving that was still on
-    its way must not bring back what has arrived.
+    `page` is one rendering of the form in one tab. None when that page, or a later one of the same browser, has sent the form
+    already: a saving that was still on its way must not bring back what has arrived.
 
     Raises:
         NotAllowed: nobody is signed in.
@@ -114,11 +114,23 @@ def save_draft(actor: Actor, *, key: str, values: Values, page: UUID | None = No
     if is_new:
         _make_room(account_id)
         return draft
-    if page is not None and draft.sent_page == page:
+    if page is not None and draft.sent_page is not None and _is_no_later(page, draft.sent_page):
         return None
     draft.values, draft.saved_at = text, clock.now()
     draft.save(update_fields=["values", "saved_at"])
     return draft
+
+
+BROWSER = (1 << 48) - 1
+"""A page's id is a UUIDv7 whose last 48 bits are the browser's own (drafts.js), so that its pages stand in an order."""
+
+
+def _is_no_later(page: UUID, sent: UUID) -> bool:
+    """Whether `page` is the one that was sent, or one the same browser had shown before it. Of two browsers nobody knows."""
+    if page == sent:
+        return True
+    is_ordered = page.version == sent.version == 7 and page.int & BROWSER == sent.int & BROWSER
+    return is_ordered and page.int >> 80 <= sent.int >> 80
 
 
 def _account_of(actor: Actor) -> UUID:
@@ -145,6 +157,8 @@ def forget_draft(actor: Actor, *, key: str, page: UUID | None = None) -> None:
     else:  # the page is remembered even where nothing was kept yet: its first saving may still be on its way
         draft, _ = rows.get_or_create(account=actor.account_id, form=key, defaults={"saved_at": clock.now()})
     files.drop(files.files_of(draft))
+    if page is not None and draft.sent_page is not None and _is_no_later(page, draft.sent_page):
+        page = draft.sent_page
     draft.values, draft.sent_page, draft.saved_at = None, page, clock.now()
     draft.save()
 

@@ -103,7 +103,8 @@ class StoredFile(TenantModel):
 class Draft(TenantModel):
     """草稿: what an account is writing in one form, until it is sent. Its writer's alone; see `core.drafts`.
 
-    `sent_page` is the page (one rendering in one tab) whose form was sent last: what that page saved too late is not taken.
+    `sent_page` is the page (one rendering in one tab) whose form was sent last: what that page, or one the same browser had shown
+    before it, saves too late is not taken.
     """
 
     about_people = True

@@ -110,7 +110,9 @@ async function save(form, { isLeaving = false } = {}) {
       state.isSaved = true;
       sessionStorage.removeItem(netKey(form));
       show(form, `已保存 ${(await answer.json()).saved_at}`);
-    } else if (answer.status !== 204) {
+    } else if (answer.status === 204) {
+      state.isOld = true; // this page, or a later one here, has sent its form: only what is typed from now on is new
+    } else {
       keepHere(form, isEmpty, answer.headers.get("Content-Type") === "application/json" ? (await answer.json()).said : "");
     }
   } catch {
@@ -136,6 +138,7 @@ function onTyping(event) {
   if (!form || !form.dataset.keep) return;
   const state = stateOf(form);
   state.isDirty = true;
+  if (state.isOld) { state.isOld = false; form.elements.draft_page.value = pageId(); }
   if (!state.timer) state.timer = setTimeout(() => save(form), EVERY); // not put off by the next letter
 }
 document.addEventListener("input", onTyping);
@@ -183,9 +186,21 @@ document.addEventListener("htmx:finally:request", (event) => {
 });
 
 /* == once for every piece of page =========================================== */
+// A UUIDv7 that ends with this browser's own 48 bits: the server can tell which of two pages of one browser came first, also after
+// the clock was put back.
+const PAGES = "linli.pages";
+const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 function pageId() {
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const fresh = hexOf(crypto.getRandomValues(new Uint8Array(10)));
+  let [browser, last] = [fresh.slice(8), 0];
+  try {
+    const kept = (localStorage.getItem(PAGES) || "").split(" ");
+    if (/^[0-9a-f]{12}$/.test(kept[0]) && Number(kept[1]) > 0) [browser, last] = [kept[0], Number(kept[1])];
+  } catch { /* no storage: the pages of this browser stand in no order */ }
+  const now = Math.max(Date.now(), last + 1);
+  try { localStorage.setItem(PAGES, `${browser} ${now}`); } catch { /* the same */ }
+  const time = now.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${fresh.slice(0, 3)}-8${fresh.slice(3, 6)}-${browser}`;
 }
 function ready(root) {
   for (const form of $$("form[data-keep]:not([data-keep-ready])", root)) {
