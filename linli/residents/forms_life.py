@@ -20,7 +20,7 @@ from .codes import PopulationClass, Relation, Sex
 from .homes import Member
 from .models import Household, Resident
 from .queries import ResidentCard, cards_of, residents_visible_to
-from .searching import search_residents
+from .searching import nearest
 
 MOST_FOUND = 8
 RELATIONS = [(code, label) for code, label in Relation.choices if code != Relation.HEAD]
@@ -88,7 +88,7 @@ class LifeForm(forms.Form):
     def _offer_people(self, name: str) -> None:
         words = str(self.data.get(f"{name}_words", "")).strip()[:60]
         picked = parse_uuid(str(self.data.get(name, "")))
-        rows = list(search_residents(self.actor, words)[:MOST_FOUND]) if words else []
+        rows = nearest(residents_visible_to(self.actor), words, MOST_FOUND) if words else []
         if picked is not None and picked not in {row.pk for row in rows}:
             rows += residents_visible_to(self.actor).filter(pk=picked)
         if not rows:

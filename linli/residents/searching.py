@@ -6,12 +6,18 @@ the last four of a phone or an ID number, or all of it.
 
 Ways are joined as a union of ids, never as one OR, which would make the database read a whole community; and compared with
 `=`, `<` and `>=` only, because row-level security lets no index be asked with LIKE.
+
+One character or letter finds thousands of a large community: `nearest` takes the first few from the index in the order they are
+shown in, and asks all ways only where these are too few.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -24,7 +30,7 @@ from linli.places.rules import parse_door
 
 from . import rules
 from .models import Resident
-from .queries import lived_everywhere_today, residents_visible_to
+from .queries import lived_everywhere_today, residents_visible_to, with_cards
 
 HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|[a-z]+")
@@ -32,18 +38,43 @@ PIECES = re.compile(rf"[{HAN}]+|[a-z]+")
 
 def search_residents(actor: Actor, text: str) -> QuerySet[Resident]:
     """Visible residents found by what is typed, the nearest first, then by pinyin; all for an empty text. One query."""
+    return found_among(residents_visible_to(actor), text)
+
+
+def found_among(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
+    """Those of `rows` (by pinyin) found by what is typed, the nearest first; all for an empty text."""
     words = words_of(text)
-    rows = residents_visible_to(actor)
     if not words:
         return rows
     ways = _ways(words)
     if not ways:
         return rows.none()
-    first, *others = (way.values("pk") for way in ways)
-    found = rows.filter(IsOneOf(first.union(*others) if others else first))
+    found = rows.filter(IsOneOf(_joined(ways)))
     if re.search(r"[0-9]", words):  # numbers are asked for by their index, and written into no statement
         return found
     return found.annotate(nearness=_nearness(words)).order_by("nearness", "pinyin", "id")
+
+
+Dress = Callable[[QuerySet[Resident]], QuerySet[Resident]]
+
+
+def nearest(rows: QuerySet[Resident], text: str, most: int, *, dress: Dress = with_cards) -> list[Any]:
+    """The first `most` of `found_among`, the same and in the same order, loaded with what `dress` adds; one query, or two.
+
+    Whose name begins with what is typed stands first, and in the order of an index: where these fill the page, reading ends there.
+    """
+    beginnings = _beginnings(words_of(text))
+    if any(each.finds_many for each in beginnings):
+        first = _joined([rows.filter(each.met).order_by("pinyin", "id")[:most] for each in beginnings])
+        found = list(dress(rows.filter(IsOneOf(first)).order_by("pinyin", "id")[:most]))
+        if len(found) >= most:
+            return found
+    return list(dress(found_among(rows, text)[:most]))
+
+
+def _joined(ways: Iterable[QuerySet[Resident]]) -> QuerySet[Any]:
+    first, *others = (way.values("pk") for way in ways)
+    return first.union(*others) if others else first
 
 
 def words_of(text: str) -> str:
@@ -53,14 +84,44 @@ def words_of(text: str) -> str:
 
 
 def _nearness(words: str) -> Case:
-    """0 for the name itself, 1 for a name that begins so, 2 for one with it inside, 3 for what sounds like it."""
+    """0 for a name that begins so, 1 for one with it inside, 2 for what sounds like it; in letters, 0 for a name that is spelt so.
+
+    The name itself is the first by pinyin of those that begin with it.
+    """
+    met = Q(name__startswith=words)
+    if words.isascii():
+        for each in _beginnings(words):
+            met |= each.met
     return Case(
-        When(name=words, then=Value(0)),
-        When(name__startswith=words, then=Value(1)),
-        When(name__contains=words, then=Value(2)),
-        default=Value(3),
+        When(met, then=Value(0)),
+        When(name__contains=words, then=Value(1)),
+        default=Value(2),
         output_field=IntegerField(),
     )
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """Names that begin with what is typed, as one range of pinyin; one syllable or less is the beginning of thousands."""
+
+    met: Q
+    finds_many: bool
+
+
+def _beginnings(words: str) -> list[_Beginning]:
+    """Each way to read the beginning of a name; none for numbers and mixed writing, which find few."""
+    if words.isascii():
+        letters = words.lower().replace(" ", "")
+        if not letters.isalpha():
+            return []
+        readings = read_as_syllables(letters)
+        texts = dict.fromkeys((words.lower(), *readings))
+        return [_Beginning(_spelt(text), text in readings and " " not in text) for text in texts]
+    if re.search(r"[0-9A-Za-z]", words):
+        return []
+    sound = pinyin_of(words)
+    met = Q(Q(pinyin=sound) | _spelt(f"{sound} "), name__startswith=words)
+    return [_Beginning(met, len(words) == 1)]
 
 
 def _ways(words: str) -> list[QuerySet[Resident]]:

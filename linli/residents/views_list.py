@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +23,7 @@ from . import listing, queries
 from .conditions import Condition
 from .forms import NarrowForm, SearchForm
 from .models import Resident
-from .searching import search_residents
+from .searching import nearest, search_residents
 
 FOUND_MOST = 60
 PAGE = "residents/desk/list.html"
@@ -131,15 +132,19 @@ def _addressed(request: Request, lines: list[listing.Line]) -> list[tuple[listin
     return [(line, address(line.id)) for line in lines]
 
 
+def _with_all(rows: QuerySet[Resident]) -> QuerySet[Resident]:
+    return queries.with_cards(listing.with_stays(rows))
+
+
 @require_POST
 @desk(Permission.RESIDENTS_SEE)
 def search(request: Request) -> HttpResponse:
     """Whom the one box finds; the first FOUND_MOST, and nothing of it in the address."""
     form = SearchForm(request.POST)
     words = form.cleaned_data["q"] if form.is_valid() else ""
-    rows = search_residents(request.actor, words) if words else Resident.objects.none()
     asked = Asked.of(MultiValueDict())
-    found = list(queries.with_cards(listing.with_stays(rows))[: FOUND_MOST + 1])
+    rows = queries.residents_visible_to(request.actor)
+    found = nearest(rows, words, FOUND_MOST + 1, dress=_with_all) if words else []
     context = {
         "search": form,
         "asked": asked,

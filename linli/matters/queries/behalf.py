@@ -9,12 +9,13 @@ from linli.core.access import Actor
 from linli.residents.models import Resident
 from linli.residents.queries import (
     ResidentCard,
+    card_of,
     cards_of,
     residence_of,
     residents_visible_to,
     who_lives_in,
 )
-from linli.residents.searching import search_residents
+from linli.residents.searching import nearest
 
 from ..models import OPEN, Matter, Source
 from .matters import matters_visible_to
@@ -25,7 +26,8 @@ FOUND_MOST = 12
 
 def people_found(actor: Actor, words: str) -> list[ResidentCard]:
     """Whom `words` may mean: a name, pinyin, the tail of a phone, a door; at most FOUND_MOST."""
-    return cards_of(search_residents(actor, words)[:FOUND_MOST]) if words.strip() else []
+    found = nearest(residents_visible_to(actor), words, FOUND_MOST) if words.strip() else []
+    return [card_of(row) for row in found]
 
 
 def helped_lately(actor: Actor, most: int = 4) -> list[ResidentCard]:

@@ -12,7 +12,8 @@ from linli.core.access import Role
 from linli.places.tests.factories import Neighbourhood, resident_actor, staff
 from linli.residents.actions import correct_resident
 from linli.residents.models import Resident
-from linli.residents.searching import search_residents
+from linli.residents.queries import residents_visible_to
+from linli.residents.searching import nearest, search_residents
 from linli.residents.tests.factories import SINCE, id_number, phone, register
 
 
@@ -108,6 +109,48 @@ def test_who_is_called_so_stands_before_who_only_sounds_so(here: Neighbourhood) 
     for name in ("张芳", "章芳", "章芳华", "小章芳"):
         register(name)
     assert names(search_residents(staff(Role.SECRETARY), "章芳")) == ["章芳", "章芳华", "小章芳", "张芳"]
+
+
+def test_whose_surname_is_typed_stands_before_whose_given_name_sounds_so(here: Neighbourhood) -> None:
+    for name in ("陈旺", "王芳", "汪洋"):
+        register(name)
+    assert names(search_residents(staff(Role.SECRETARY), "wang")) == ["王芳", "汪洋", "陈旺"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 20])
+@pytest.mark.parametrize("who", [Role.SECRETARY, Role.SPECIALIST])
+@pytest.mark.parametrize("text", ["王", "芳", "w", "wang", "wan", "xian", "wf", "王芳", "0001", "48-2-301", "王f", ""])
+def test_the_nearest_few_are_the_first_of_all(here: Neighbourhood, text: str, who: Role, most: int) -> None:
+    for i, name in enumerate(
+        (
+            "王芳",
+            "汪洋",
+            "王小王",
+            "小王",
+            "陈旺",
+            "张芳",
+            "芳华",
+            "万光明",
+            "王",
+            "单雄",
+            "先国",
+            "西安生",
+            "Wang Fang",
+            "王方",
+        )
+    ):
+        door = here.door("48-2-301" if i % 3 else "9-1-101")
+        register(name, phone=phone(100001 if i == 3 else 200000 + i), dwelling=door, from_on=SINCE)
+    actor = staff(who, sub_area=here.east) if who is Role.SPECIALIST else staff(who)
+    every = names(search_residents(actor, text)[:most])
+    assert names(nearest(residents_visible_to(actor), text, most)) == every
+
+
+def test_one_character_is_answered_from_the_order_of_the_index(people, django_assert_max_num_queries) -> None:
+    rows = residents_visible_to(staff(Role.SECRETARY))
+    for text, queries in (("王", 1), ("w", 1), ("wang", 1), ("山", 2), ("王芳", 1)):
+        with django_assert_max_num_queries(queries):
+            assert nearest(rows, text, 1)
 
 
 def test_a_corrected_name_is_found_by_its_new_keys_and_no_longer_by_the_old(people) -> None:
