@@ -22,27 +22,33 @@ MOST = 50
 LATER_DAYS = 30
 """How long a pair that was put off stays away."""
 
-# Names that sound alike to an ear from the south: zh and z, n and l, -ng and -n are one. Two ID numbers that differ and
-# do not end alike are two people, whatever else is the same.
-SQL = r"""
+# Names that sound alike to an ear from the south: zh and z, n and l, -ng and -n are one. What sounds alike has like first letters, n
+# and l being one: the database matches those by hashing, and hears only the few pairs that are left. Two ID numbers that
+# differ and do not end alike are two people, whatever else is the same.
+_SOUND = r"regexp_replace(regexp_replace(regexp_replace({}.pinyin, '\m([zcs])h', '\1', 'g'), 'ng\M', 'n', 'g'), '\mn', 'l', 'g')"
+SQL = rf"""
 WITH people AS (
-  SELECT id, name, birth_on, phone_index, id_number_index, id_tail_index,
-         regexp_replace(regexp_replace(regexp_replace(pinyin, '\m([zcs])h', '\1', 'g'), 'ng\M', 'n', 'g'), '\mn', 'l', 'g') AS sound
+  SELECT id, name, pinyin, translate(initials, 'n', 'l') AS letters, birth_on, phone_index, id_number_index, id_tail_index
     FROM residents_resident WHERE community_id = %(community)s AND merged_into_id IS NULL
-), pairs AS (
+), met AS (
+  SELECT a.id AS first, b.id AS second FROM people a
+    JOIN people b ON a.birth_on = b.birth_on AND a.letters = b.letters AND a.id < b.id
+  UNION SELECT a.id, b.id FROM people a
+    JOIN people b ON a.birth_on = b.birth_on AND a.id_tail_index = b.id_tail_index AND a.id < b.id
+  UNION SELECT a.id, b.id FROM people a
+    JOIN people b ON a.phone_index = b.phone_index AND a.letters = b.letters AND a.id < b.id
+), heard AS (
   SELECT a.id AS first, b.id AS second,
+         coalesce(a.birth_on = b.birth_on, false) AS born,
          coalesce(a.id_tail_index = b.id_tail_index AND a.birth_on = b.birth_on, false) AS by_tail,
-         coalesce(a.name = b.name AND a.birth_on = b.birth_on, false) AS by_name,
-         coalesce(a.sound = b.sound AND a.birth_on = b.birth_on, false) AS by_sound,
-         coalesce(a.phone_index = b.phone_index AND a.sound = b.sound, false) AS by_phone,
+         a.name = b.name AS named,
+         {_SOUND.format("a")} = {_SOUND.format("b")} AS sounds,
+         coalesce(a.phone_index = b.phone_index, false) AS phoned,
          coalesce(a.id_number_index <> b.id_number_index, false) AS are_two
-    FROM people a JOIN people b ON a.birth_on = b.birth_on AND a.id < b.id
-         AND (a.sound = b.sound OR a.id_tail_index = b.id_tail_index)
-  UNION
-  SELECT a.id, b.id, false, false, coalesce(a.birth_on = b.birth_on, false), true,
-         coalesce(a.id_number_index <> b.id_number_index, false)
-    FROM people a JOIN people b ON a.phone_index = b.phone_index AND a.id < b.id AND a.sound = b.sound
-   WHERE a.birth_on IS DISTINCT FROM b.birth_on
+    FROM met JOIN people a ON a.id = met.first JOIN people b ON b.id = met.second
+), pairs AS (
+  SELECT first, second, by_tail, born AND named AS by_name, born AND sounds AS by_sound, phoned AND sounds AS by_phone, are_two
+    FROM heard WHERE by_tail OR (sounds AND (born OR phoned))
 )
 SELECT p.first, p.second, p.by_tail, p.by_name, p.by_sound, p.by_phone
   FROM pairs p LEFT JOIN residents_likenessverdict v
