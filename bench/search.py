@@ -1,8 +1,9 @@
 """`./run bench search [--quick]`: whether a person is found, and a list shown, as fast in a million people as in six thousand.
 
 Every figure is a whole request (session, rights, row-level security, template) in this process, one after the other, by a secretary,
-who may see everybody. The same community of 6,000 is asked alone in its database and again among a million; a community of 100,000
-beside it. The limit is the index by itself: bare SQL on the pinyin index, in the same run. See README.md in this folder.
+who may see everybody, or a specialist, who sees a quarter. The same community of 6,000 is asked alone in its database, beside one of
+100,000, and among a million; the large one twice. The limit is the index by itself: bare SQL on the pinyin index, in the same run.
+See README.md in this folder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import argparse  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Iterator, Sequence  # noqa: E402
 from dataclasses import dataclass, replace  # noqa: E402
+from functools import cache  # noqa: E402
 from random import Random  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
@@ -25,8 +27,8 @@ from bench.common import CannotRun, Result, ThrowAway, Unmeasured, Watch, machin
 if TYPE_CHECKING:
     from bench.kit.crowd import Crowd
 
-P95_MS, STREET_P95_MS, FLAT = 100.0, 300.0, 2.0
-STREET = 10  # communities of a street that are asked one by one
+P95_MS, STREET_P95_MS, LIKELY_MS, FLAT = 100.0, 300.0, 1000.0, 2.0
+STREET = 10  # communities of a street, asked at once
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,15 @@ class Sizes:
     requests: int
 
 
-FULL, QUICK = Sizes(6000, 100_000, 6700, 134, 30), Sizes(600, 2000, 400, 11, 5)
+FULL, QUICK = Sizes(6000, 100_000, 6700, 134, 20), Sizes(600, 2000, 400, 11, 2)
 TRIES = 3
 """Each question is put so often, and its shortest answer counts: what other programs took of the machine is not ours."""
 KINDS = (
     "name",
     "part",
     "surname",
+    "given",
+    "a letter",
     "pinyin",
     "initials",
     "homophone",
@@ -56,29 +60,53 @@ KINDS = (
     "ID tail",
     "door",
 )
-LISTS = ("first page", "next page", "aged 80", "living alone", "80, by age")
-CASES = (*KINDS, *LISTS)
+PATCH = ("name", "surname", "given", "a letter", "initials", "door")
+"""What the specialist types, too, who sees a quarter."""
+SPECIALIST = ", her patch"
+FINDS = (*KINDS, *(f"{kind}{SPECIALIST}" for kind in PATCH))
+LISTS = (
+    "first page",
+    "next page",
+    "aged 80",
+    "living alone",
+    "80, by age",
+    "schooling",
+    "one building",
+    "three conditions",
+    "not confirmed lately",
+    "freshness",
+    "fresh building",
+    "five lists",
+)
+CASES = (*FINDS, *LISTS)
+PLACES = {
+    "alone": "{small} alone",
+    "among_large": "of {both}",
+    "among_all": "of {people}",
+    "large": "{large}",
+    "large_among_all": "of {people}",
+}
+"""Where each case is asked: the small community in a growing database, then the large one."""
 
 
 class Asker:
-    """Asks one community for people drawn from it, as its secretary does in a browser."""
+    """Asks one community for people drawn from it, as its secretary or its specialist does in a browser."""
 
-    def __init__(self, crowd: Crowd, requests: int) -> None:
-        from django.test import Client
-
+    def __init__(self, crowd: Crowd, requests: int, *, is_specialist: bool = False) -> None:
         self.crowd, self.requests = crowd, requests
+        self.account = crowd.specialist if is_specialist else crowd.secretary
         self.root = f"/c/{crowd.code}/desk"
-        self.client = Client(headers={"host": "localhost"})
-        self.client.force_login(crowd.secretary, backend="django.contrib.auth.backends.ModelBackend")
+        self.client = browser(self.account)
         self.people = self._drawn()
 
     def _drawn(self) -> list[Any]:
         from linli.core.tenancy import active
         from linli.residents.models import Resident
-        from linli.residents.queries import with_cards
+        from linli.residents.queries import residents_visible_to, with_cards
 
         with active(self.crowd.community.id):
-            ids = list(Resident.objects.values_list("pk", flat=True))
+            seen = residents_visible_to(self.crowd.actor(self.account)).order_by("pk")
+            ids = list(seen.values_list("pk", flat=True))
             return list(with_cards(Resident.objects.filter(pk__in=Random("asked").sample(ids, self.requests))))
 
     def words(self, kind: str) -> Iterator[str]:
@@ -89,6 +117,8 @@ class Asker:
                 "name": name,
                 "part": name[1:],
                 "surname": name[0],
+                "given": name[-1],
+                "a letter": person.initials[0],
                 "pinyin": "".join(sounds),
                 "initials": person.initials,
                 "homophone": "张章王汪李"[ord(name[0]) % 5] + name[1:],
@@ -106,26 +136,68 @@ class Asker:
             work()
         return [min(_timed(work) for _ in range(TRIES)) for work in works]
 
+    def likely_ms(self) -> float:
+        """The page of like records: the shortest of three."""
+        return round(min(_timed(lambda: self._asked("get", "/residents/likely/")) for _ in range(TRIES)), 1)
+
     def _works(self, case: str) -> Iterator[Callable[[], Any]]:
-        if case in KINDS:
-            for words in self.words(case):
+        kind = case.removesuffix(SPECIALIST)
+        if kind in KINDS:
+            for words in self.words(kind):
                 yield lambda words=words: self._asked("post", "/find/", {"q": words}, HTTP_HX_REQUEST="true")
             return
-        old = "what=resident.age&op=ge&value=80"
-        query = {
-            "first page": "",
-            "aged 80": f"?{old}",
-            "living alone": "?what=category.kind&op=is&value=living_alone",
-            "80, by age": f"?{old}&sort=oldest",
-        }
         for person in self.people:
-            path = query.get(case, f"?after={person.pk}")
-            yield lambda path=path: self._asked("get", f"/residents/{path}")
+            path = self._path(case, person)
+            yield lambda path=path: self._asked("get", path)
+
+    def _path(self, case: str, person: Any) -> str:
+        old, lonely = _condition("resident.age", "ge", 80), _condition("category.kind", "is", "living_alone")
+        schooled = _condition("resident.education", "is", 20)
+        house = self._house()
+        return {
+            "first page": "/residents/",
+            "next page": f"/residents/?after={person.pk}",
+            "aged 80": f"/residents/?{old}",
+            "living alone": f"/residents/?{lonely}",
+            "80, by age": f"/residents/?{old}&sort=oldest",
+            "schooling": f"/residents/?{schooled}",
+            "one building": f"/residents/?{_condition('place.building', 'is', house)}",
+            "three conditions": f"/residents/?{old}&{lonely}&{schooled}",
+            "not confirmed lately": f"/residents/?{_condition('resident.confirmed_on', 'ago', 365)}&sort=stale",
+            "freshness": "/residents/freshness/",
+            "fresh building": f"/residents/freshness/{house}/",
+            "five lists": "/organisations/lists/",
+        }[case]
+
+    @cache  # noqa: B019 - a few askers, as long as the run
+    def _house(self) -> Any:
+        from linli.core.tenancy import active
+        from linli.places.models import Building
+
+        with active(self.crowd.community.id):
+            return Building.objects.get(number=2).pk
 
     def _asked(self, verb: str, path: str, *data: Any, **more: Any) -> None:
-        answer = getattr(self.client, verb)(self.root + path, *data, secure=True, **more)
-        if answer.status_code != 200:
-            raise Unmeasured(f"{self.root}{path.partition('?')[0]} 回答了 {answer.status_code}。")
+        asked(self.client, verb, self.root + path, *data, **more)
+
+
+def browser(account: Any) -> Any:
+    """Somebody signed in."""
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def asked(client: Any, verb: str, path: str, *data: Any, **more: Any) -> None:
+    answer = getattr(client, verb)(path, *data, secure=True, **more)
+    if answer.status_code != 200:
+        raise Unmeasured(f"{path.partition('?')[0]} 回答了 {answer.status_code}。")
+
+
+def _condition(what: str, op: str, value: Any) -> str:
+    return f"what={what}&op={op}&value={value}"
 
 
 def _timed(work: Callable[[], Any]) -> float:
@@ -142,27 +214,23 @@ def _told(times: Sequence[float]) -> dict[str, float]:
     }
 
 
-def measured(crowd: Crowd, sizes: Sizes) -> dict[str, dict[str, float]]:
+def measured(crowd: Crowd, sizes: Sizes) -> dict[str, Any]:
     """Every case in one community."""
-    asker = Asker(crowd, sizes.requests)
-    return {case: _told(asker.times(case)) for case in CASES}
+    secretary, specialist = (Asker(crowd, sizes.requests, is_specialist=each) for each in (False, True))
+    found = {case: _told((specialist if case.endswith(SPECIALIST) else secretary).times(case)) for case in CASES}
+    return found | {"likely_ms": secretary.likely_ms()}
 
 
 def street_wide(crowds: Sequence[Crowd], sizes: Sizes) -> dict[str, float]:
-    """One name looked for in ten communities, one after the other, each under its own row-level security."""
-    from linli.core.tenancy import active
-    from linli.residents.queries import cards_of
-    from linli.residents.searching import search_residents
+    """The street's official asks ten communities at once by the page for it: names, and every other time a phone's tail."""
+    from bench.kit import crowd
 
-    actors = [(crowd.community.id, crowd.actor(crowd.secretary)) for crowd in crowds[:STREET]]
-
-    def ask(words: str) -> None:
-        for community_id, actor in actors:
-            with active(community_id):
-                cards_of(search_residents(actor, words)[:6])
-
-    words = list(Asker(crowds[0], sizes.requests).words("name"))
-    ask(words[0])
+    client = browser(crowd.official_over(crowds[0]))
+    asker = Asker(crowds[0], sizes.requests)
+    words = [each[n % 2] for n, each in enumerate(zip(asker.words("name"), asker.words("phone tail"), strict=True))]
+    ask = lambda each: asked(client, "post", "/street/find/", {"q": each})  # noqa: E731
+    for each in words[:3]:
+        ask(each)
     return _told([min(_timed(lambda each=each: ask(each)) for _ in range(TRIES)) for each in words])  # type: ignore[misc]
 
 
@@ -194,67 +262,82 @@ def run(sizes: Sizes, watch: Watch, facts: dict[str, Any]) -> Result:
         # One account asks thousands of questions here: who reads so much is slowed, and that is not what is measured.
         settings.LINLI_READING = dict.fromkeys(("people_told", "people_asked", "rows_told", "rows_asked"), 10**8)
 
-        with own.superuser() as database:
-            small = crowd.settle(database, 1, sizes.small)
-            own.settle()
-            alone = measured(small, sizes)
-            watch.say(f"{sizes.small} 人一个社区,量过")
-            large = crowd.settle(database, 2, sizes.large)
-            own.settle()
-            big = measured(large, sizes)
-            watch.say(f"{sizes.large} 人一个社区,量过")
-            began = time.monotonic()
-            others = [crowd.settle(database, 3 + n, sizes.other) for n in range(sizes.others)]
-            rate = sizes.other * sizes.others / (time.monotonic() - began)
-            watch.say(f"再加 {sizes.others} 个社区,每秒 {rate:.0f} 人")
+        with crowd.loading(own):
+            small = crowd.settle(own, 1, sizes.small)
+        crowd.organise(small)
+        own.settle()
+        alone = measured(small, sizes)
+        watch.say(f"{sizes.small} 人一个社区,量过")
+        with crowd.loading(own):
+            large = crowd.settle(own, 2, sizes.large)
+        crowd.organise(large)
+        own.settle()
+        watch.say(f"再加 {sizes.large} 人一个社区,装好整理好")
+        among_large, big = measured(small, sizes), measured(large, sizes)
+        watch.say("两个都量过")
+        began = time.monotonic()
+        with crowd.loading(own):
+            others = crowd.settle_many(own, range(3, 3 + sizes.others), sizes.other)
+            watch.say(f"再加 {sizes.others} 个社区 {sizes.other * sizes.others} 人,写进去了")
+        loaded = time.monotonic() - began
+        watch.say("索引建好")
         own.settle()
         watch.say("整理过")
         among, big_among = measured(small, sizes), measured(large, sizes)
         watch.say("全部人里,量过")
-        street, floor = street_wide(others, sizes), bare(own, small, sizes)
+        street, floor = street_wide(others[:STREET], sizes), bare(own, small, sizes)
+        watch.say("街道量过")
     people = sizes.small + sizes.large + sizes.other * sizes.others
     figures = {
-        "alone": alone, "large_alone": big, "among_all": among, "large_among_all": big_among, "street": street,
-        "loaded_per_s": round(rate),
+        "alone": alone, "among_large": among_large, "among_all": among, "large": big, "large_among_all": big_among,
+        "street": street, "load_s": round(loaded, 1), "loaded_per_s": round(sizes.other * sizes.others / loaded),
     }  # fmt: skip
-    flat = {case: round(among[case]["p50_ms"] / alone[case]["p50_ms"], 2) for case in CASES}
-    worst = max(among[case]["p95_ms"] for case in CASES)
-    worst_large = max(big_among[case]["p95_ms"] for case in KINDS)
+    flat = {case: _flat(case, alone, among_large, among) for case in CASES}
+    worst = {place: max(figures[place][case]["p95_ms"] for case in CASES) for place in PLACES}
+    likely = max(figures[place]["likely_ms"] for place in PLACES)
     return Result(
         name="search",
         machine=facts,
-        sizes={"people": people, "small": sizes.small, "large": sizes.large, "requests": sizes.requests},
+        sizes={
+            "people": people, "small": sizes.small, "large": sizes.large, "communities": sizes.others + 2,
+            "street": min(STREET, sizes.others), "requests": sizes.requests,
+        },
         figures=figures,
         limit={"pinyin_index": floor},
         ratio={"flattest_to_steepest": max(flat.values()), **{f"flat {case}": flat[case] for case in CASES}},
-        target={"p95_ms_at_most": P95_MS, "street_p95_ms_at_most": STREET_P95_MS, "flat_within": FLAT},
-        met=max(worst, worst_large) <= P95_MS and street["p95_ms"] <= STREET_P95_MS and max(flat.values()) <= FLAT,
-    )
+        target={
+            "p95_ms_at_most": P95_MS, "street_p95_ms_at_most": STREET_P95_MS, "likely_ms_at_most": LIKELY_MS, "flat_within": FLAT,
+        },
+        met=max(worst["among_all"], max(big_among[case]["p95_ms"] for case in FINDS)) <= P95_MS
+        and street["p95_ms"] <= STREET_P95_MS
+        and likely <= LIKELY_MS
+        and max(flat.values()) <= FLAT,
+    )  # fmt: skip
+
+
+def _flat(case: str, alone: dict[str, Any], *later: dict[str, Any]) -> float:
+    """How much longer the small community waits in the largest database than alone in its own: the worse of the later ones."""
+    return round(max(each[case]["p50_ms"] for each in later) / alone[case]["p50_ms"], 2)
 
 
 def show(result: Result) -> None:
     """The figures as one table for people: p50 / p95 in milliseconds."""
     told, sizes = result.figures, result.sizes
-    places = ("alone", "among_all", "large_alone", "large_among_all")
     rows: list[list[Any]] = [
-        [case, *(f"{told[place][case]['p50_ms']} / {told[place][case]['p95_ms']}" for place in places), result.ratio[f"flat {case}"]]
+        [case, *(f"{told[place][case]['p50_ms']} / {told[place][case]['p95_ms']}" for place in PLACES), result.ratio[f"flat {case}"]]
         for case in CASES
     ]  # fmt: skip
-    head = [
-        "p50 / p95 ms",
-        f"{sizes['small']} alone",
-        f"same, of {sizes['people']}",
-        f"{sizes['large']}",
-        f"same, of {sizes['people']}",
-        "flat",
-    ]
+    rows.append(["likely doubles", *(str(told[place]["likely_ms"]) for place in PLACES), ""])
+    words = sizes | {"both": sizes["small"] + sizes["large"]}
+    head = ["p50 / p95 ms", *(each.format(**words) for each in PLACES.values()), "flat"]
     say("\n" + table(head, rows))
     street, floor = told["street"], result.limit["pinyin_index"]
     say(
-        f"\n街道十个社区:{street['p50_ms']} / {street['p95_ms']} ms。索引本身:{floor['p50_ms']} / {floor['p95_ms']} ms。"
+        f"\n街道 {sizes['street']} 个社区:{street['p50_ms']} / {street['p95_ms']} ms。索引本身:{floor['p50_ms']} / {floor['p95_ms']} ms。"
     )
     say(
-        f"目标:p95 不超过 {P95_MS:.0f} ms,街道 {STREET_P95_MS:.0f} ms,人多人少相差 {FLAT} 倍以内。{'达到。' if result.met else '没有达到。'}"
+        f"目标:p95 不超过 {P95_MS:.0f} ms,街道 {STREET_P95_MS:.0f} ms,疑似重复 {LIKELY_MS:.0f} ms,"
+        f"人多人少相差 {FLAT} 倍以内。{'达到。' if result.met else '没有达到。'}"
     )
 
 
