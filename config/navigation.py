@@ -67,6 +67,7 @@ def _above(request: HttpRequest, to: Address) -> dict[str, Any]:
     def items() -> list[NavItem]:
         return _shown(
             NavItem("各社区", board, "chart", is_tab=True),
+            NavItem("街道查找", to("street:find"), "search", is_tab=True) if accounts.leads_a_street(account) else None,
             *(NavItem(door.community_name, door.url, "home", group=door.words) for door in accounts.doors_of(account)),
             NavItem("别的去处", to("accounts:home") + "?choose=1", "go", group="换个地方"),
         )

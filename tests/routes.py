@@ -54,6 +54,7 @@ ROUTES: dict[str, Route] = {
     "accounts:add_passkey": Route("with_password", verbs=POST),
     "accounts:drop_passkey": Route("with_password", "passkey", POST),
     "street:board": Route("overseer"),
+    "street:find": Route(("周国平", "韩雪"), verbs=BOTH),
     "keepers:accounts": Route(("管理员", "安全员"), verbs=BOTH),
     "keepers:trail": Route(("审计员",)),
     "keepers:account": Route(("管理员", "安全员"), "account"),

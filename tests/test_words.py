@@ -234,6 +234,7 @@ NEVER_BARE = {
     "desk/find.html": "has its own words for what is not found, also under the box of each page",
     "desk/parts/ledger_table.html": "the rows are the kinds",
     "desk/street.html": "a street has communities",
+    "desk/street_find.html": "has its own words for what is not found",
     "imports/desk/columns.html": "a table without columns was not taken in",
     "matters/desk/month.html": "the rows are the kinds",
     "matters/desk/report.html": "says beside the box whom it found",

@@ -343,6 +343,16 @@ def staff_of(community: Community, role: Role, *, sub_area_id: UUID | None = Non
     return list(Account.objects.filter(id__in=posts.values("account_id")).order_by("display_name", "id"))
 
 
+def specialists_by_patch(community: Community, code: str) -> dict[UUID, str]:
+    """Who serves each sub-area of `community` today, by name; several are parted by 、."""
+    posts = posts_in(community, code=code).filter(role=Role.SPECIALIST, account__is_active=True)
+    found: dict[UUID, list[str]] = {}
+    for patch, name in posts.order_by("account__display_name").values_list("sub_area_id", "account__display_name"):
+        if patch and name:
+            found.setdefault(patch, []).append(name)
+    return {patch: "、".join(names) for patch, names in found.items()}
+
+
 def tokens_of(actor: Actor) -> QuerySet[Token]:
     """The actor's own tokens, newest first."""
     if actor.account_id is None:

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     PLACES_SEE = "places.see"  # 查看楼栋房屋
     PLACES_KEEP = "places.keep"  # 登记片区、小区、楼栋房屋
     RESIDENTS_SEE = "residents.see"  # 查看居民(隐去号码)
+    RESIDENTS_LOCATE = "residents.locate"  # 在全街道查居民住在哪个社区、归谁管(隐去姓名号码,不给门牌)
     RESIDENTS_REVEAL = "residents.reveal"  # 说明理由后查看完整号码
     RESIDENTS_EXPORT = "residents.export"  # 导出居民名单
     EXPORTS_AGREE = "exports.agree"  # 同意他人导出较大的名单
@@ -119,9 +120,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MESSAGES_SEE,
         }
     ),
-    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP, P.EMERGENCY_OPEN},
+    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP, P.EMERGENCY_OPEN, P.RESIDENTS_LOCATE},
     Role.STREET_OFFICIAL: frozenset(
-        {P.DESK_OPEN, P.EMERGENCY_OPEN, P.PLACES_SEE, P.MATTERS_SEE_ALL, P.FIGURES_SEE, P.FIGURES_EXPORT}
+        {
+            P.DESK_OPEN,
+            P.EMERGENCY_OPEN,
+            P.PLACES_SEE,
+            P.RESIDENTS_LOCATE,
+            P.MATTERS_SEE_ALL,
+            P.FIGURES_SEE,
+            P.FIGURES_EXPORT,
+        }
     ),
     Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.MESSAGES_SEE, P.ACCOUNTS_KEEP}),
     Role.SECURITY_ADMINISTRATOR: frozenset({P.SECURITY_KEEP}),

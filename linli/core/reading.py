@@ -5,6 +5,7 @@
     seen.ids                             # in the order they were shown, each once
 
 A page of forty people is one reading, not forty: being on the list is the finding. Outside `watched` nothing is kept.
+A page over several communities shows people of each: `seen.by_community` keeps them apart.
 """
 
 from __future__ import annotations
@@ -15,20 +16,30 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from .tenancy import current_id
+
 
 @dataclass
 class Seen:
     """Who has become visible so far, and of whom something was given in full."""
 
-    _ids: dict[UUID, None] = field(default_factory=dict)
+    _ids: dict[UUID, int] = field(default_factory=dict)
     revealed: list[UUID] = field(default_factory=list)
 
     @property
     def ids(self) -> list[UUID]:
         return list(self._ids)
 
+    @property
+    def by_community(self) -> dict[int, list[UUID]]:
+        """The ids by the community that was active as they were shown."""
+        found: dict[int, list[UUID]] = {}
+        for id, community_id in self._ids.items():
+            found.setdefault(community_id, []).append(id)
+        return found
+
     def add(self, ids: Iterable[UUID]) -> None:
-        self._ids.update(dict.fromkeys(ids))
+        self._ids.update(dict.fromkeys(ids, current_id()))
 
 
 _watching: ContextVar[Seen | None] = ContextVar("reading", default=None)

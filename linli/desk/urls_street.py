@@ -5,4 +5,7 @@ from django.urls import path
 from . import views_street
 
 app_name = "street"
-urlpatterns = [path("", views_street.board, name="board")]
+urlpatterns = [
+    path("", views_street.board, name="board"),
+    path("find/", views_street.find, name="find"),
+]

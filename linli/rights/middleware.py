@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from linli.core import clock, reading
+from linli.accounts.queries import actor_for, communities_overseen_by
+from linli.accounts.requests import Request
+from linli.core import clock, reading, tenancy
 from linli.core.access import Permission
 from linli.core.api.problems import problem_response
 from linli.core.errors import TooMany
-from linli.core.web import Request
+from linli.places.models import Community
 
 from . import actions, queries, rules
 from .actions import Reading, limits_at
@@ -27,6 +30,8 @@ from .actions import Reading, limits_at
 Handler = Callable[[Any], HttpResponseBase]
 PEOPLE = {Permission.RESIDENTS_SEE, Permission.RESIDENTS_REVEAL}
 ALSO = {"desk:find", "matters:find_person", "matters:desk_report"}
+ABOVE = {"street:find"}
+"""Pages over several communities that show people."""
 
 
 class ReadingPaused(TooMany):
@@ -54,7 +59,9 @@ class Readings:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        if getattr(request, "community", None) is None or not request.actor.is_staff:
+        if getattr(request, "community", None) is None:
+            return self._above(request)
+        if not request.actor.is_staff:
             return self.get_response(request)
         with reading.watched() as seen:
             response = self.get_response(request)
@@ -64,8 +71,29 @@ class Readings:
                 request.reading_delay = rules.delay_seconds(tally, limits_at(clock.now()))  # type: ignore[attr-defined]
         return response
 
+    def _above(self, request: Request) -> HttpResponseBase:
+        """A page over several communities: each keeps the line of its own people."""
+        with reading.watched() as seen:
+            response = self.get_response(request)
+        if response.status_code < 400:
+            for community_id, ids in seen.by_community.items():
+                self._note(request, community_id, ids)
+        return response
+
+    def _note(self, request: Request, community_id: int, ids: list[UUID]) -> None:
+        match = request.resolver_match
+        with tenancy.active(community_id):
+            community = Community.objects.get(pk=community_id)
+            actor = actor_for(request.account, community, request_id=request.request_id)
+            tally = actions.note_reading(actor, Reading(match.view_name if match else "", ids))
+        if tally is not None:
+            wait = rules.delay_seconds(tally, limits_at(clock.now()))
+            request.reading_delay = max(wait, getattr(request, "reading_delay", 0))  # type: ignore[attr-defined]
+
     def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        if getattr(request, "community", None) is None or not request.actor.is_staff:
+        if getattr(request, "community", None) is None:
+            return _ask_why_above(request)
+        if not request.actor.is_staff:
             return None
         is_api = request.path_info.startswith("/api/")
         match = request.resolver_match
@@ -77,6 +105,20 @@ class Readings:
         if not shows_people or not queries.is_paused(request.actor):
             return None
         return _ask_why(request)
+
+
+def _ask_why_above(request: Request) -> HttpResponseBase | None:
+    """Who asks the whole street says why in the first community where too much was read."""
+    match = request.resolver_match
+    if match is None or match.view_name not in ABOVE or request.account is None:
+        return None
+    for known in communities_overseen_by(request.account):
+        with tenancy.active(known.community.id):
+            actor = actor_for(request.account, known.community, code=known.code)
+            if queries.is_paused(actor):
+                address = reverse("rights:paused", kwargs={"code": known.code})
+                return HttpResponseRedirect(f"{address}?{urlencode({'next': request.path})}")
+    return None
 
 
 def _ask_why(request: Request) -> HttpResponseBase:

@@ -72,6 +72,7 @@ DESK_PAGES = [
     ProductPage("account-password", "/account/password/", SPECIALIST),
     ProductPage("account-confirm", "/account/confirm/", SPECIALIST),
     ProductPage("street", "/street/", OFFICIAL, most_used=True),
+    ProductPage("street-find", "/street/find/", OFFICIAL),
     ProductPage("desk", "desk/", SPECIALIST, most_used=True),
     ProductPage("desk-nothing", "desk/?q=nothing", SPECIALIST),
     ProductPage("desk-open", "desk/?open={accepted}", SPECIALIST, most_used=True),

@@ -27,6 +27,7 @@ PAGE_WORDS = {
     "residents:page": "居民档案",
     "residents:reveal": "居民档案",
     "desk:find": "找人",
+    "street:find": "街道查找",
     "places:building": "楼栋页",
     "matters:find_person": "代办上报",
     "matters:desk_report": "代办上报",
