@@ -13,14 +13,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from linli.accounts import queries as accounts
-from linli.accounts import queries_emergencies as emergencies
-from linli.core import tenancy
+from linli.core import tenancy, waiting
 from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.desk.queries import first_day
 from linli.matters import queries as matters
-from linli.residents import asked as residents
-from linli.rights import queries as rights
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -135,25 +132,29 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         counts = getattr(request, "desk_counts", None) or matters.desk_counts(actor)
         today = NavItem("今天", today.url, "matters", count=counts.open, is_late=bool(counts.late), is_tab=True)
     sees_people = may(Permission.RESIDENTS_SEE)
+    may_emergency = may(Permission.EMERGENCY_OPEN) or may(Permission.EMERGENCY_REVIEW)
     return _shown(
         today,
+        _waiting(request, actor, to),
         NavItem("居民", to("residents:list"), "people", is_tab=True) if sees_people else None,
         NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
         NavItem("组织", to("organisations:list"), "family") if may(Permission.PLACES_SEE) else None,
         NavItem("核实情况", to("residents:freshness"), "check", group="档案") if sees_people else None,
         NavItem("分组", to("lists:groups"), "star", group="档案") if sees_people else None,
-        _corrections(actor, to) if may(Permission.RESIDENTS_LINK) else None,
+        NavItem("更正申请", to("residents:corrections"), "pen", group="档案")
+        if may(Permission.RESIDENTS_LINK)
+        else None,
         NavItem("疑似重复", to("residents:likely"), "people", group="档案") if may(Permission.RESIDENTS_LINK) else None,
         NavItem("导入", to("imports:list"), "download", group="档案") if may(Permission.REGISTER_IMPORT) else None,
         NavItem("导出记录", to("lists:exports"), "lock", group="档案") if may(Permission.RESIDENTS_EXPORT) else None,
         NavItem("这个月", to("desk:figures"), "chart", group="看总数") if may(Permission.FIGURES_SEE) else None,
         NavItem("月表", to("matters:month"), "form", group="看总数") if may(Permission.FIGURES_SEE) else None,
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
-        _rights(actor, to) if may(Permission.RIGHTS_HANDLE) else None,
+        NavItem("信息请求", to("rights:queue"), "form", group="管理") if may(Permission.RIGHTS_HANDLE) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
-        _emergency(actor, to),
+        NavItem("紧急查看", to("me:emergency"), "late", group="管理") if may_emergency else None,
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("操作留痕", to("me:trail"), "lock", group="管理") if may(Permission.TRAIL_SEE) else None,
         NavItem("居民页面", to("matters:home"), "home", group="换个地方"),
@@ -161,20 +162,13 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
     )
 
 
-def _rights(actor: Actor, to: Address) -> NavItem:
-    return NavItem("信息请求", to("rights:queue"), "form", count=rights.waiting_requests(actor), group="管理")
-
-
-def _corrections(actor: Actor, to: Address) -> NavItem:
-    waiting = residents.count_waiting() if actor.may(Permission.CORRECTIONS_CONFIRM) else 0
-    return NavItem("更正申请", to("residents:corrections"), "pen", count=waiting, group="档案")
-
-
-def _emergency(actor: Actor, to: Address) -> NavItem | None:
-    """For whoever may open one, and, with what waits, for whoever looks them over."""
-    if not (actor.may(Permission.EMERGENCY_OPEN) or actor.may(Permission.EMERGENCY_REVIEW)):
+def _waiting(request: HttpRequest, actor: Actor, to: Address) -> NavItem | None:
+    """All that waits for a decision, under one number; the page that lists it has counted already."""
+    if not waiting.kinds_for(actor):
         return None
-    return NavItem("紧急查看", to("me:emergency"), "late", count=emergencies.unreviewed_count(actor), group="管理")
+    found = getattr(request, "waiting", None)
+    found = waiting.waiting_for(actor) if found is None else found
+    return NavItem("等您处理", to("desk:waiting"), "check", count=sum(each.count for each in found))
 
 
 def _is_above(actor: Actor) -> bool:

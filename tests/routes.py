@@ -125,6 +125,7 @@ ROUTES: dict[str, Route] = {
     "desk:first_day_staff": Route(P.POSTS_GRANT, verbs=BOTH),
     "desk:put_aside": Route(P.PLACES_KEEP, verbs=POST),
     "desk:take_up": Route(P.PLACES_KEEP, verbs=POST),
+    "desk:waiting": Route(P.DESK_OPEN),
     "desk:figures": Route(P.FIGURES_SEE),
     "desk:find": Route(P.DESK_OPEN, verbs=BOTH),
     "matters:desk_report": Route(P.MATTERS_REPORT_FOR_OTHERS, verbs=BOTH),

@@ -7,10 +7,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与岗位"
 
     def ready(self) -> None:
-        from linli.core import colleagues, trail  # needs the app registry
+        from linli.core import colleagues, trail, waiting  # needs the app registry
+        from linli.core.access import Permission
         from linli.core.drafts import inputs_of, let_keep
 
-        from . import queries
+        from . import queries, queries_emergencies
         from .forms import LinkForm
 
         colleagues.let_name(queries.display_names)
@@ -50,4 +51,34 @@ class AccountsConfig(AppConfig):
                 "token.made": "生成接口口令",
                 "token.revoked": "停用接口口令",
             }
+        )
+        waiting.join(
+            waiting.Kind(
+                code="links",
+                name="关联申请",
+                does="核对是不是本人，确认后他能看自己的档案",
+                icon="id",
+                page="me:links",
+                order=20,
+                permission=Permission.RESIDENTS_LINK,
+                table="accounts_residentlink",
+                where="state = 'requested'",
+                since="requested_at",
+                rows=queries.open_links_visible_to,
+            )
+        )
+        waiting.join(
+            waiting.Kind(
+                code="emergencies",
+                name="紧急查看",
+                does="看当时为什么打开、看了什么，写下复核意见",
+                icon="late",
+                page="me:emergency",
+                order=60,
+                permission=Permission.EMERGENCY_REVIEW,
+                table="accounts_emergency",
+                where="reviewed_at IS NULL",
+                since="opened_at",
+                rows=queries_emergencies.unreviewed_for,
+            )
         )

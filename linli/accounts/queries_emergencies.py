@@ -29,11 +29,16 @@ def open_emergency_of(actor: Actor) -> Emergency | None:
     return Emergency.objects.filter(account_id=actor.account_id, closed_at=None, until__gt=clock.now()).first()
 
 
+def unreviewed_for(actor: Actor) -> QuerySet[Emergency]:
+    """Those that wait for this actor's eye."""
+    if actor.account_id is None or not actor.may(Permission.EMERGENCY_REVIEW):
+        return Emergency.objects.none()
+    return Emergency.objects.filter(reviewed_at=None).exclude(account_id=actor.account_id)
+
+
 def unreviewed_count(actor: Actor) -> int:
     """How many wait for this actor's eye."""
-    if actor.account_id is None or not actor.may(Permission.EMERGENCY_REVIEW):
-        return 0
-    return Emergency.objects.filter(reviewed_at=None).exclude(account_id=actor.account_id).count()
+    return unreviewed_for(actor).count()
 
 
 @dataclass(frozen=True)

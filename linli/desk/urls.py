@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views_desk import figures, find, first_day
+from .views_desk import figures, find, first_day, waiting
 
 app_name = "desk"
 urlpatterns = [
     path("find/", find.find, name="find"),
+    path("waiting/", waiting.page, name="waiting"),
     path("figures/", figures.figures, name="figures"),
     path("first-day/", first_day.checklist, name="first_day"),
     path("first-day/areas/", first_day.areas, name="first_day_areas"),

@@ -7,7 +7,8 @@ class ImportsConfig(AppConfig):
     verbose_name = "导入"
 
     def ready(self) -> None:
-        from linli.core import subjects, trail
+        from linli.core import subjects, trail, waiting
+        from linli.core.access import Permission
 
         from . import queries
 
@@ -31,3 +32,18 @@ class ImportsConfig(AppConfig):
         trail.follow("import.started", "imports.run")
         trail.follow("import.undoing", "imports.undo")
         subjects.let_see("imports.import", queries.may_see_import)
+        waiting.join(
+            waiting.Kind(
+                code="imports",
+                name="导入的花名册",
+                does="确认各列，看拿不准的行，决定导入",
+                icon="download",
+                page="imports:list",
+                order=50,
+                permission=Permission.REGISTER_IMPORT,
+                table="imports_import",
+                where="state IN ('read', 'checked')",
+                since="made_at",
+                rows=queries.waiting_for,
+            )
+        )

@@ -44,6 +44,11 @@ def imports_visible_to(actor: Actor) -> QuerySet[Import]:
     return rows if actor.may(Permission.REGISTER_IMPORT) else rows.none()
 
 
+def waiting_for(actor: Actor) -> QuerySet[Import]:
+    """Imports that go on only when somebody says what a column is, or that they shall be written."""
+    return imports_visible_to(actor).filter(state__in=[State.READ, State.CHECKED])
+
+
 def may_see_import(actor: Actor, import_id: UUID) -> bool:
     return imports_visible_to(actor).filter(pk=import_id).exists()
 

@@ -7,7 +7,8 @@ class ListsConfig(AppConfig):
     verbose_name = "名单"
 
     def ready(self) -> None:
-        from linli.core import subjects, trail
+        from linli.core import subjects, trail, waiting
+        from linli.core.access import Permission
         from linli.residents import views_list
 
         from . import queries, views_desk
@@ -32,3 +33,18 @@ class ListsConfig(AppConfig):
         trail.follow("export.agreed", "lists.make")
         subjects.let_see("lists.export", queries.no_file)
         views_list.SHELVES.append(views_desk.shelf)
+        waiting.join(
+            waiting.Kind(
+                code="exports",
+                name="导出名单",
+                does="看用途和人数，同意或退回",
+                icon="lock",
+                page="lists:exports",
+                order=40,
+                permission=Permission.EXPORTS_AGREE,
+                table="lists_export",
+                where="state = 'waiting'",
+                since="made_at",
+                rows=queries.exports_waiting_for,
+            )
+        )

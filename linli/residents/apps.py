@@ -7,9 +7,10 @@ class ResidentsConfig(AppConfig):
     verbose_name = "居民"
 
     def ready(self) -> None:
-        from linli.core import subjects, trail
+        from linli.core import subjects, trail, waiting
+        from linli.core.access import Permission
 
-        from . import queries
+        from . import asked, queries
 
         trail.verbs(
             {
@@ -65,3 +66,18 @@ class ResidentsConfig(AppConfig):
             }
         )
         subjects.let_see("residents.resident", queries.may_see_resident)
+        waiting.join(
+            waiting.Kind(
+                code="corrections",
+                name="更正申请",
+                does="两边对照着看，核准或退回",
+                icon="pen",
+                page="residents:corrections",
+                order=10,
+                permission=Permission.RESIDENTS_LINK,
+                table="residents_correctionrequest",
+                where="state = 'requested'",
+                since="requested_at",
+                rows=asked.to_decide,
+            )
+        )

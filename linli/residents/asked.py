@@ -13,14 +13,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from linli.core import clock, colleagues
-from linli.core.access import Actor
+from linli.core.access import Actor, Permission
 from linli.core.masking import mask_id_number, mask_name, mask_phone
 
 from . import queries, records
 from .models import CorrectionRequest, Resident
 from .models_requests import Asked, Deed
 from .queries import ResidentCard
-from .second_person import why_second
+from .second_person import keys_that_need_second, why_second
 
 RECENT = timedelta(days=30)
 
@@ -67,9 +67,14 @@ def waiting_visible_to(actor: Actor) -> QuerySet[CorrectionRequest]:
     return queries.corrections_visible_to(actor).filter(state=Asked.REQUESTED)
 
 
-def count_waiting() -> int:
-    """How many wait in the whole community: for those who may decide all of them."""
-    return CorrectionRequest.objects.filter(state=Asked.REQUESTED).count()
+def to_decide(actor: Actor) -> QuerySet[CorrectionRequest]:
+    """Open requests that the actor may decide (`queries.may_decide`, as one question): never one's own."""
+    if actor.account_id is None:
+        return CorrectionRequest.objects.none()
+    rows = waiting_visible_to(actor).exclude(requested_by=actor.account_id)
+    if actor.may(Permission.CORRECTIONS_CONFIRM):
+        return rows
+    return rows.filter(is_own=True).exclude(field__in=keys_that_need_second())
 
 
 def decided_for(actor: Actor) -> QuerySet[CorrectionRequest]:

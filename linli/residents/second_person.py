@@ -20,6 +20,11 @@ def category_needs_second(kind: str) -> bool:
     return kind in _needed("category")
 
 
+def keys_that_need_second() -> list[str]:
+    """Every field and kind of category for which a second person has to agree."""
+    return [*_needed("field"), *_needed("category")]
+
+
 def why_second(key: str) -> str:
     """Why a second person has to agree to a change of the field, or of the category; "" where none has to."""
     return _needed("field").get(key) or _needed("category").get(key, "")

@@ -7,7 +7,10 @@ class RightsConfig(AppConfig):
     verbose_name = "个人信息权利"
 
     def ready(self) -> None:
-        from linli.core import trail
+        from linli.core import trail, waiting
+        from linli.core.access import Permission
+
+        from . import queries
 
         trail.verbs(
             {
@@ -29,3 +32,18 @@ class RightsConfig(AppConfig):
         )
         trail.follow("rights.answered", "linli.rights.jobs.tell_of_answer")
         trail.follow("reading.unusual", "linli.rights.jobs.tell_of_reading")
+        waiting.join(
+            waiting.Kind(
+                code="rights",
+                name="信息请求",
+                does="居民要更正、删除或说明，期限内答复",
+                icon="form",
+                page="rights:queue",
+                order=30,
+                permission=Permission.RIGHTS_HANDLE,
+                table="rights_rightsrequest",
+                where="state = 'asked'",
+                since="asked_at",
+                rows=queries.waiting_requests,
+            )
+        )

@@ -86,6 +86,7 @@ DESK_PAGES = [
     ProductPage("desk-slip", "desk/matters/{accepted}/slip/", SPECIALIST),
     ProductPage("desk-slip-80", "desk/matters/{accepted}/slip/?paper=80", SPECIALIST),
     ProductPage("find", "desk/find/", SPECIALIST),
+    ProductPage("waiting", "desk/waiting/", SECRETARY),
     ProductPage("desk-help", "desk/help/", SPECIALIST),
     ProductPage("desk-refused", "desk/trail/", SPECIALIST, status=403),
     ProductPage("residents", "desk/residents/", SPECIALIST),

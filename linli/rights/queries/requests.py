@@ -30,12 +30,9 @@ def requests_visible_to(actor: Actor) -> QuerySet[RightsRequest]:
     return rows.order_by("answered_at", "due_on", "id")
 
 
-def waiting_requests(actor: Actor) -> int:
-    """How many wait for an answer. Asked by every page of the desk: nothing is joined while nothing waits at all."""
-    waiting = RightsRequest.objects.filter(state=RequestState.ASKED)
-    if not (actor.may(Permission.RIGHTS_HANDLE) and waiting.exists()):
-        return 0
-    return requests_visible_to(actor).filter(state=RequestState.ASKED).count()
+def waiting_requests(actor: Actor) -> QuerySet[RightsRequest]:
+    """Those that wait for an answer of the actor or a colleague."""
+    return requests_visible_to(actor).filter(state=RequestState.ASKED)
 
 
 def reasons_to_keep(resident: Resident) -> list[str]:

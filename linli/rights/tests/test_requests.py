@@ -77,9 +77,9 @@ def test_deletion_is_not_promised_while_the_law_asks_to_keep(cast, as_wang, as_s
 
 def test_a_specialist_answers_her_own_patch(cast, as_wang, wang):
     ask(as_wang, wang)
-    assert queries.waiting_requests(cast.actor("李娜")) == 1
-    assert queries.waiting_requests(cast.actor("孙伟")) == 0
-    assert queries.waiting_requests(cast.actor("周国平")) == 0
+    assert queries.waiting_requests(cast.actor("李娜")).count() == 1
+    assert queries.waiting_requests(cast.actor("孙伟")).count() == 0
+    assert queries.waiting_requests(cast.actor("周国平")).count() == 0
 
 
 def test_the_pages_ask_show_and_answer(cast, browse, wang):
