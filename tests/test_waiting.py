@@ -61,7 +61,9 @@ def test_a_specialist_is_told_of_her_patch_and_never_of_her_own_asking(cast, beg
 @pytest.mark.parametrize("who", ["李娜", "孙伟", "陈建国", "赵敏"])
 def test_what_is_counted_is_what_one_may_decide(cast, begun, who):
     actor = cast.actor(who)
-    one_by_one = {row.pk for row in CorrectionRequest.objects.filter(state="requested") if queries.may_decide(actor, row)}
+    one_by_one = {
+        row.pk for row in CorrectionRequest.objects.filter(state="requested") if queries.may_decide(actor, row)
+    }
     assert {row.pk for row in asked.to_decide(actor)} == one_by_one
 
 
