@@ -124,6 +124,23 @@ def test_references_carry_the_community(model):
     assert all(columns in (["community_id"], *[["community_id", c] for c in wanted]) for (columns,) in held)
 
 
+@pytest.mark.parametrize("model", tenant_models(), ids=IDS)
+def test_every_row_is_of_a_community_there_is(model):
+    """By a key of its own, or by a row it must refer to, which has one or must refer to one in turn."""
+    keyed = query(
+        """SELECT 1 FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
+        WHERE c.conrelid = %s::regclass AND c.contype = 'f' AND a.attname = 'community_id'""",
+        model._meta.db_table,
+    )
+    vouching = [f for f in model._meta.local_fields if isinstance(f, TenantForeignKey) and not f.null]
+    assert bool(keyed) != (bool(vouching) or model.is_vouched_for)
+    assert all(field.remote_field.model is not model for field in vouching)
+
+
+def test_only_the_trail_and_its_seals_are_vouched_for_by_what_stands_beside_them():
+    assert {m.__name__ for m in tenant_models() if m.is_vouched_for} == {"TrailEntry", "TrailSeal"}
+
+
 def test_tenant_tables_have_no_triggers_of_ours():
     assert (
         query(

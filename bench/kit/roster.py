@@ -89,20 +89,23 @@ def found_town(id: int, *, people: int) -> Town:
     return Town(id, account)
 
 
-def write_roster(path: Path, *, people: int, seed: int = 0) -> None:
-    """`people` rows in an .xlsx file under a title and a heading; names repeat characters as names do, numbers are unlike each other."""
+def write_roster(path: Path, *, people: int, seed: int = 0, first: int = 0) -> None:
+    """`people` rows in an .xlsx file under a title and a heading; names repeat characters as names do, numbers are unlike each other.
+
+    A town too large for one file is written in several: `first` is how many stand in those before.
+    """
     options = {"constant_memory": True, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet("名册")
         sheet.write_row(0, 0, ["测速社区居民花名册"])
         sheet.write_row(1, 0, HEADS)
-        for n, row in enumerate(roster_rows(people, seed), 2):
+        for n, row in enumerate(roster_rows(people, seed, first), 2):
             sheet.write_row(n, 0, row)
 
 
-def roster_rows(people: int, seed: int = 0) -> Iterator[list[object]]:
-    dice = Random(f"roster {seed}")
-    for n in range(people):
+def roster_rows(people: int, seed: int = 0, first: int = 0) -> Iterator[list[object]]:
+    dice = Random(f"roster {seed} {first}" if first else f"roster {seed}")
+    for n in range(first, first + people):
         home, place = divmod(n * 2, 5)  # five people behind two doors
         building, door = divmod(home, DOORS_A_BUILDING)
         entrance, room = divmod(door, FLOORS * ROOMS)

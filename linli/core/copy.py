@@ -1,14 +1,13 @@
 """Many rows at once, through a temporary table: PostgreSQL refuses COPY FROM on a table with row-level security.
 
-The `INSERT … SELECT` at the end is subject to the policy like any other write: rows of another community are refused.
+The `INSERT … SELECT` at the end is subject to the policy like any other write: rows of another community are refused. How a value is
+written is told by `copy_text`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from itertools import chain
-from operator import attrgetter
+from itertools import chain, islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,14 +15,15 @@ from django.db import connections, models
 from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 
-from .crypto import field_cipher
-from .fields import BlindIndexField, EncryptedTextField
+from .copy_text import uuid_array, writers_of
 from .ids import uuid7
 from .tenancy import TenantModel
 
 Row = TypeVar("Row", bound=models.Model)
 FEW = 200
 """Below this many rows a plain INSERT is as fast and leaves no temporary table behind."""
+LINES = 200
+"""Rows that travel in one piece."""
 
 
 def add_rows(model: type[TenantModel], rows: Sequence[TenantModel], *, using: str = "default") -> None:
@@ -54,9 +54,10 @@ def copy_rows(model: type[TenantModel], rows: Iterable[TenantModel], *, using: s
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {heap} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
         with connection.wrap_database_errors, cursor.copy(f"COPY {heap} ({columns}) FROM STDIN") as copy:
-            readers = [_reader(field, connection) for field in fields]
-            for row in chain((first,), source):
-                copy.write_row([read(row) for read in readers])
+            writers = writers_of(fields, connection)
+            lines = ("\t".join([write(row) for write in writers]) for row in chain((first,), source))
+            while piece := list(islice(lines, LINES)):
+                copy.write("\n".join([*piece, ""]).encode())
         cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {heap}")
         count: int = cursor.rowcount
         cursor.execute(f"DROP TABLE {heap}")
@@ -75,7 +76,9 @@ def maker(model: type[Row], **same: Any) -> Callable[..., Row]:
         row = model.__new__(model)
         own = row.__dict__
         own.update(template)
-        own["_state"], own["id"] = ModelState(), uuid7()
+        own["_state"] = ModelState()
+        if "id" not in values:
+            own["id"] = uuid7()
         for name, kind in fresh.items():
             own[name] = kind(template[name])
         own.update(values)
@@ -92,10 +95,11 @@ def copies_of(row: TenantModel, *, using: str = "default", **columns: Sequence[A
     for field in fields:
         if field.attname in columns:
             names.append(f"each.{field.attname}")
-            arrays.append([field.to_python(id) for id in columns[field.attname]])
+            ids = columns[field.attname]
+            arrays.append(uuid_array(id if id.__class__ is UUID else field.to_python(id) for id in ids))
         else:
             names.append(f"%s::{field.db_type(connection)}")
-            values.append(_reader(field, connection)(row))
+            values.append(field.get_db_prep_save(field.pre_save(row, True), connection))
     told = [field.attname for field in fields if field.attname in columns]
     into = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
@@ -108,65 +112,3 @@ def copies_of(row: TenantModel, *, using: str = "default", **columns: Sequence[A
 
 def _is_made_by_database(field: models.Field[Any, Any], row: TenantModel) -> bool:
     return field.generated or isinstance(getattr(row, field.attname), DatabaseDefault)
-
-
-Reader = Callable[[models.Model], Any]
-SHAPES: dict[str, type] = {
-    "CharField": str,
-    "TextField": str,
-    "UUIDField": UUID,
-    "DateField": date,
-    "BooleanField": bool,
-    "IntegerField": int,
-    "BigIntegerField": int,
-    "PositiveIntegerField": int,
-    "PositiveSmallIntegerField": int,
-    "SmallIntegerField": int,
-}
-"""What the database takes as it is, by a field's internal type. Everything else goes through the field's own preparation."""
-
-
-def _reader(field: models.Field[Any, Any], connection: Any) -> Reader:
-    """How a column is read from an instance, as `save()` would write it; settled once a table, because rows come by the thousand."""
-    if isinstance(field, EncryptedTextField):
-        return _sealer(field)
-    if isinstance(field, BlindIndexField):
-        return attrgetter(field.attname)  # its descriptor makes the index
-
-    def prepared(row: models.Model) -> Any:
-        return field.get_db_prep_save(field.pre_save(row, True), connection)
-
-    shape = _shape_of(field)
-    if shape is None:
-        return prepared
-    read = attrgetter(field.attname)
-
-    def as_it_is(row: models.Model) -> Any:
-        value = read(row)
-        return value if value is None or value.__class__ is shape else prepared(row)
-
-    return as_it_is
-
-
-def _shape_of(field: models.Field[Any, Any]) -> type | None:
-    """The class of values that need no preparation; None where the field does something on the way."""
-    target: Any = field
-    while target.is_relation:
-        target = target.target_field
-    if type(field).pre_save is not models.Field.pre_save and (
-        getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-    ):
-        return None
-    if type(target) is models.DateTimeField:
-        return datetime
-    return SHAPES.get(target.get_internal_type()) if type(target).__module__.startswith("django.") else None
-
-
-def _sealer(field: EncryptedTextField) -> Reader:
-    encrypt, context, read = field_cipher().encrypt, field.context, attrgetter(field.attname)
-
-    def sealed(row: models.Model) -> bytes | None:
-        value = read(row)
-        return None if value is None else encrypt(str(value).encode(), context)
-
-    return sealed

@@ -8,13 +8,12 @@ What this does not hide or stop: a value's length, and swapping two rows of one 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -67,10 +66,16 @@ class Aes256Gcm:
 
     def seal(self, key: bytes, plain: bytes, bound: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+        return nonce + _aes(key).encrypt(nonce, plain, bound)
 
     def open(self, key: bytes, sealed: bytes, bound: bytes) -> bytes:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+        return _aes(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+
+
+@lru_cache(maxsize=16)
+def _aes(key: bytes) -> AESGCM:
+    """The key made ready; a ring has a few, a roster seals a hundred thousand values."""
+    return AESGCM(key)
 
 
 # SM4 (GB/T 32907) joins here: one class with number 2, listed first, and new writes use it while old ones still open.
@@ -198,10 +203,14 @@ def blind_index(purpose: str, value: str) -> bytes:
     `value` must be normalised first. The same value under another `purpose` gives unrelated bytes, so that a phone
     cannot be matched with, say, a document number that happens to have the same digits.
     """
-    # The length in front keeps ("ab", "c") and ("a", "bc") apart.
+    return hmac.digest(_blind_key(), _named(purpose) + value.encode(), "sha256")[:INDEX_BYTES]
+
+
+@cache
+def _named(purpose: str) -> bytes:
+    """The length in front keeps ("ab", "c") and ("a", "bc") apart."""
     named = purpose.encode()
-    message = len(named).to_bytes(2, "big") + named + value.encode()
-    return hmac.new(_blind_key(), message, hashlib.sha256).digest()[:INDEX_BYTES]
+    return len(named).to_bytes(2, "big") + named
 
 
 def _forget_keys(*, setting: str, **_: Any) -> None:

@@ -24,6 +24,7 @@ class TrailEntry(TenantModel):
     """
 
     append_only = True
+    is_vouched_for = True  # by the row it is about, in the same transaction
     about_people: ClassVar[bool] = False
 
     at = models.DateTimeField("时间")
@@ -55,6 +56,7 @@ class TrailSeal(TenantModel):
     """封签: the n-th link of a community's hash chain over its trail. Insert-only, by the audit role alone."""
 
     append_only = True
+    is_vouched_for = True  # by the entry it seals
 
     n = models.BigIntegerField("序号")
     entry_id = models.UUIDField("留痕")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Any, Final, cast
-
-from pypinyin import Style, lazy_pinyin
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from typing import Final
 
 from .identifiers import COMPOUND_SURNAMES, split_name
+from .sounds import sounds_of
 
 SURNAMES: Final[dict[str, str]] = {
     "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "盖": "ge",
@@ -48,8 +48,8 @@ def initials_of(name: str) -> str:
     return "".join(syllable[0] for syllable in _syllables(name))
 
 
-REMEMBERED = 1 << 15
-"""Names whose sound is kept: a roster asks for each several times, and given names repeat."""
+REMEMBERED = 1 << 13
+"""Names whose sound is kept: a roster asks for each several times within a few thousand rows, and given names repeat."""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -69,9 +69,16 @@ def _read(text: str) -> tuple[str, ...]:
         if piece in GIVEN:
             read.append(GIVEN[piece])
         else:
-            # The declared type of `errors` is narrower than what the library documents and does.
-            read += lazy_pinyin(piece, style=Style.NORMAL, errors=cast(Any, _words))
+            read += sounds_of(piece) or (_words(piece) if piece.isascii() else _dictionary()(piece, errors=_words))
     return tuple(read)
+
+
+@cache
+def _dictionary() -> Callable[..., list[str]]:
+    """For long and rare words. Opened by whoever first has one: it takes 50 MB, and most processes never do."""
+    from pypinyin import Style, lazy_pinyin
+
+    return partial(lazy_pinyin, style=Style.NORMAL)
 
 
 def _words(unread: str) -> list[str]:

@@ -1,7 +1,8 @@
 """What the database itself promises about tenants, put in place after every migration from the models alone. Idempotent.
 
-For each tenant table: primary key (community_id, id); composite foreign keys (community_id, x_id); row-level security, forced, with one
-policy; and the rights of the three roles. For each global table: the serving role's rights. No triggers, so that the schema can be sharded.
+For each tenant table: primary key (community_id, id); composite foreign keys (community_id, x_id), which vouch for the community too; row-level
+security, forced, with one policy; and the rights of the three roles. For each global table: the serving role's rights.
+No triggers, so that the schema can be sharded.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, models
 
 from .keys import function_of, keyed_models
 from .tenancy import GLOBAL_TABLES, TenantForeignKey, TenantModel, tenant_models
@@ -90,8 +91,42 @@ def _references(cursor: Any, model: type[TenantModel]) -> None:
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (community_id, {column})"
                 f" REFERENCES {target} (community_id, id) DEFERRABLE INITIALLY DEFERRED"
             )
-        if not field.unique:
+        if field.unique or _leads_an_index(model, field.name):
+            cursor.execute(f"DROP INDEX IF EXISTS {name}_i")
+        else:
             cursor.execute(f"CREATE INDEX IF NOT EXISTS {name}_i ON {table} (community_id, {column})")
+    if model.is_vouched_for or any(
+        isinstance(field, TenantForeignKey) and not field.null for field in model._meta.local_fields
+    ):
+        _drop_own_key_to_community(cursor, model._meta.db_table)
+
+
+def _leads_an_index(model: type[TenantModel], name: str) -> bool:
+    """Whether a declared index over all rows begins with the community and the field: a second one would only be written."""
+    declared = [
+        index.fields for index in model._meta.indexes if type(index) is models.Index and index.condition is None
+    ]
+    declared += [
+        list(each.fields)
+        for each in model._meta.constraints
+        if isinstance(each, models.UniqueConstraint) and each.condition is None
+    ]
+    return any(list(fields[:2]) == ["community", name] for fields in declared)
+
+
+def _drop_own_key_to_community(cursor: Any, table: str) -> None:
+    """A row that must refer to another one of its community is vouched for by that one. Asked for itself as well, the community's
+    row would be locked once for every row written, by several processes at once: a third of what a large import cost the database.
+    """
+    held = _one(
+        cursor,
+        """SELECT c.conname FROM pg_constraint c
+           JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
+           WHERE c.conrelid = %s::regclass AND c.contype = 'f' AND a.attname = 'community_id'""",
+        table,
+    )
+    if held:
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{held}"')
 
 
 def _policy(cursor: Any, model: type[TenantModel]) -> None:

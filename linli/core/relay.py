@@ -12,6 +12,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ from procrastinate.tasks import configure_task
 
 from . import clock, trail
 from .ids import uuid7
-from .seals import COLUMNS, GENESIS, SELECT_ENTRY, Head, Heads, link
+from .seals import COLUMNS, GENESIS, SELECT_TEXT, Head, Heads, link
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ PAUSE_SECONDS = 0.1
 BATCH = 5000
 LOCK = 0x7365616C  # "seal": one relay at a time
 
-ENTRY_ID, VERB, VIA, COMMUNITY = (COLUMNS.index(name) for name in ("id", "verb", "via", "community_id"))
+ENTRY_ID, VERB, VIA, COMMUNITY, XACT = map(COLUMNS.index, ("id", "verb", "via", "community_id", "xact"))
 
 
 class Relay:
@@ -71,11 +72,14 @@ class Relay:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
             horizon = cursor.fetchone()[0]
             entries = self._unsealed(cursor)
+            if (
+                len(entries) == BATCH
+            ):  # more are waiting: all before the last one's transaction has been seen, or is still running
+                horizon = min(horizon, entries[-1][XACT])
             heads = self._seal(cursor, entries)
             self._defer(entries)
             self._notify(cursor, heads, entries)
-        if len(entries) < BATCH:
-            self.horizon = horizon
+        self.horizon = horizon
         for community_id, head in heads.items():
             self.heads.write(community_id, head)
         if heads and settings.LINLI_TRAIL_HEAD_URL:
@@ -83,37 +87,38 @@ class Relay:
         return len(entries)
 
     def _unsealed(self, cursor: Any) -> list[tuple[Any, ...]]:
+        # Asked of each entry by itself: as a join, all seals there ever were would be read for every batch.
         cursor.execute(
-            f"""SELECT {SELECT_ENTRY} FROM core_trailentry e
-            LEFT JOIN core_trailseal s ON s.community_id = e.community_id AND s.entry_id = e.id
-            WHERE e.xact >= %s AND s.entry_id IS NULL ORDER BY e.community_id, e.xact, e.id LIMIT %s""",
+            f"""SELECT {SELECT_TEXT} FROM core_trailentry e
+            WHERE e.xact >= %s AND (SELECT s.entry_id FROM core_trailseal s
+                                    WHERE s.community_id = e.community_id AND s.entry_id = e.id) IS NULL
+            ORDER BY e.xact, e.id LIMIT %s""",
             [self.horizon, BATCH],
         )
         return cursor.fetchall()
 
     def _seal(self, cursor: Any, entries: list[tuple[Any, ...]]) -> dict[int, Head]:
         heads: dict[int, Head] = {}
-        sealed_at = clock.now()
-        for community_id, group in groupby(entries, key=lambda entry: entry[COMMUNITY]):
+        sealed_at, of_community = clock.now(), itemgetter(COMMUNITY)
+        for community_id, group in groupby(sorted(entries, key=of_community), key=of_community):
             cursor.execute(
                 "SELECT n, hash FROM core_trailseal WHERE community_id = %s ORDER BY n DESC LIMIT 1", [community_id]
             )
             n, last = cursor.fetchone() or (0, GENESIS)
-            ids, places, sealed, hashes, last = [], [], [], [], bytes(last)
+            ids, sealed, hashes, last = [], [], [], bytes(last)
             for entry in group:
-                n, last = n + 1, link(last, entry)
-                ids.append(uuid7())
-                places.append(n)
+                last = link(last, entry)
+                ids.append(uuid7().hex)
                 sealed.append(entry[ENTRY_ID])
-                hashes.append(last)
-            # One statement a batch: row by row, sealing a large import took as much of the machine as writing it.
+                hashes.append(last.hex())
+            # One statement a batch, its lists as text: row by row, sealing a large import took as much of the machine as writing it.
             cursor.execute(
                 """INSERT INTO core_trailseal (id, community_id, n, entry_id, hash, sealed_at)
-                SELECT u.id, %s, u.n, u.entry_id, u.hash, %s
-                FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::bytea[]) AS u (id, n, entry_id, hash)""",
-                [community_id, sealed_at, ids, places, sealed, hashes],
+                SELECT u.id, %s, %s + u.place, u.entry_id, decode(u.hash, 'hex'), %s
+                FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) WITH ORDINALITY AS u (id, entry_id, hash, place)""",
+                [community_id, n, sealed_at, *(f"{{{','.join(each)}}}" for each in (ids, sealed, hashes))],
             )
-            heads[community_id] = Head(n, last)
+            heads[community_id] = Head(n + len(ids), last)
         return heads
 
     def _defer(self, entries: list[tuple[Any, ...]]) -> None:

@@ -23,22 +23,29 @@ COLUMNS = (
     "facts", "touches", "xact",
 )  # fmt: skip
 SELECT_ENTRY = ", ".join(f"e.{column}" for column in COLUMNS)
+_AS_TEXT = {
+    "at": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00'""",
+    "facts": "e.facts::text",
+    "touches": "e.touches::text[]",
+    **{name: f"e.{name}::text" for name in ("id", "subject_id", "account_id", "on_behalf_of", "request_id")},
+}
+SELECT_TEXT = ", ".join(_AS_TEXT.get(column, f"e.{column}") for column in COLUMNS)
+"""The same with ids and times as the canonical form writes them: no objects are made of what is only hashed."""
+_AT, _FACTS = COLUMNS.index("at"), COLUMNS.index("facts")
 
 
 def link(previous: bytes, entry: tuple[Any, ...]) -> bytes:
-    """The hash of `entry` (values of COLUMNS as the database returns them) chained to `previous`."""
+    """The hash of `entry` (values of COLUMNS, by SELECT_ENTRY or SELECT_TEXT) chained to `previous`."""
     return hashlib.sha256(previous + canonical(entry)).digest()
 
 
 def canonical(entry: tuple[Any, ...]) -> bytes:
     """The entry's bytes: a JSON array in column order, times in UTC to the microsecond, keys sorted."""
-    values = [
-        value.astimezone(UTC).isoformat(timespec="microseconds") if name == "at" else value
-        for name, value in zip(COLUMNS, entry, strict=True)
-    ]
-    facts = COLUMNS.index("facts")
-    if isinstance(values[facts], str):
-        values[facts] = orjson.loads(values[facts])
+    values = list(entry)
+    if not isinstance(at := values[_AT], str):
+        values[_AT] = at.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(facts := values[_FACTS], str):
+        values[_FACTS] = orjson.loads(facts) if facts != "{}" else {}
     return orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS)
 
 

@@ -116,10 +116,12 @@ class TenantModel(models.Model):
     """A row of one community. The database key is (community_id, id); Django keeps `id`.
 
     Subclasses: unique and exclusion constraints lead with `community`; foreign keys to other tenant tables are `TenantForeignKey`s;
-    a row never changes its community. `append_only` tables grant the serving role neither UPDATE nor DELETE.
+    a row never changes its community. `append_only` tables grant the serving role neither UPDATE nor DELETE. What `is_vouched_for` is written
+    beside a row of the same community, and needs no key to it.
     """
 
     append_only: ClassVar[bool] = False
+    is_vouched_for: ClassVar[bool] = False
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(

@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 
 from linli.core import clock
 from linli.core.access import Actor
+from linli.core.copy import maker
 from linli.core.errors import Problem
 from linli.places.models import Dwelling
 from linli.residents import actions as residents
@@ -108,12 +109,18 @@ def _new(id: UUID, facts: str) -> New:
 def _register(actor: Actor, batch: Import, rows: Sequence[New]) -> None:
     if not rows:
         return
-    doors = Dwelling.objects.all()
-    if register.is_bound_to_patch(actor):  # whether a door is hers is asked of each
-        doors = doors.select_related("entrance__building__grid")
-    dwellings = doors.in_bulk({row.dwelling for row in rows if row.dwelling})
+    dwellings = _doors_of(actor, {row.dwelling for row in rows if row.dwelling})
     plans = [_plan(batch, row, dwellings[row.dwelling] if row.dwelling else None) for row in rows]
     residents.register_many(actor, plans)
+
+
+def _doors_of(actor: Actor, ids: set[UUID]) -> dict[UUID, Dwelling]:
+    """The dwellings by their ids; no more is read of them than their ids, unless whether each is the actor's is to be asked."""
+    wanted = Dwelling.objects.filter(pk__in=ids)
+    if register.is_bound_to_patch(actor):
+        return wanted.select_related("entrance__building__grid").in_bulk()
+    make = maker(Dwelling)
+    return {id: make(id=id) for id in wanted.values_list("pk", flat=True)}
 
 
 def _register_one(actor: Actor, batch: Import, row: New) -> None:

@@ -7,11 +7,13 @@ again, an order that was lost with it is simply done here.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO
 
@@ -44,6 +46,32 @@ class Stopped(Exception):
 
 def do_all(orders: Iterable[Order], do: Do, *, rows: int) -> None:
     """Do all orders, those of a large import by two processes. Raises what `do` raises here; Stopped when either met it."""
+    with _tidying_between():
+        _do_all(orders, _tidily(do), rows=rows)
+
+
+@contextmanager
+def _tidying_between() -> Iterator[None]:
+    """Python's search for circles of objects sees only what is new, and only between two orders: rows make none, and there are thousands."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _tidily(do: Do) -> Do:
+    def do_and_tidy(order: Order) -> None:
+        do(order)
+        gc.collect()
+
+    return do_and_tidy
+
+
+def _do_all(orders: Iterable[Order], do: Do, *, rows: int) -> None:
     source = _Source(iter(orders))
     beside = None
     if rows >= WORTH_A_SECOND and (os.cpu_count() or 1) > 1 and not transaction.get_connection().in_atomic_block:
@@ -127,11 +155,12 @@ def orders_in(source: IO[bytes]) -> Iterator[Order]:
 
 def obey(do: Do) -> int:
     """The second process: do what is told on stdin, say `done` or `stopped` on stdout; the exit code."""
-    for order in orders_in(sys.stdin.buffer):
-        try:
-            do(order)
-        except Stopped:
-            print("stopped", flush=True)  # noqa: T201 - the parent reads it
-            return 0
-        print("done", flush=True)  # noqa: T201
+    with _tidying_between():
+        for order in orders_in(sys.stdin.buffer):
+            try:
+                _tidily(do)(order)
+            except Stopped:
+                print("stopped", flush=True)  # noqa: T201 - the parent reads it
+                return 0
+            print("done", flush=True)  # noqa: T201
     return 0

@@ -91,7 +91,7 @@ def look(path: Path) -> list[Sheet]:
         sheets.append(
             Sheet(
                 told["name"],
-                [[_back(value) for value in row] for row in told["rows"]],
+                [_read_back(row) for row in told["rows"]],
                 tuple((a, b, c, d) for a, b, c, d in told["merged"]),
                 frozenset(told["hidden_rows"]),
                 told["is_hidden"],
@@ -108,7 +108,11 @@ def raw_rows(path: Path, name: str) -> Iterator[bytes]:
 
 def row_of(line: bytes) -> Row:
     """The values of one line of `raw_rows`."""
-    return [_back(value) for value in orjson.loads(line)]
+    return _read_back(orjson.loads(line))
+
+
+def _read_back(row: list[Any]) -> Row:
+    return [_back(value) if value.__class__ is list else value for value in row]
 
 
 def stream(path: Path, name: str) -> Iterator[Row]:
@@ -140,6 +144,9 @@ def _run(words: list[str], *, seconds: float) -> Iterator[bytes]:
 # -- inside
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def _out(value: Any) -> Any:
     if isinstance(value, datetime):
         return ["d", value.date().isoformat()] if value.time() == time(0) else ["m", value.isoformat()]
@@ -152,7 +159,7 @@ def _out(value: Any) -> Any:
 
 def _told(row: Row) -> list[Any]:
     """A row as it travels, without the empty cells at its end. Raises FileTooLarge: whoever looks for a heading looks at every column."""
-    told = [_out(value) for value in row]
+    told = [value if value.__class__ in _PLAIN else _out(value) for value in row]
     while told and told[-1] is None:
         told.pop()
     if len(told) > MOST_COLUMNS:
@@ -160,10 +167,8 @@ def _told(row: Row) -> list[Any]:
     return told
 
 
-def _back(value: Any) -> Any:
-    if isinstance(value, list):
-        return date.fromisoformat(value[1]) if value[0] == "d" else datetime.fromisoformat(value[1])
-    return value
+def _back(value: list[Any]) -> Any:
+    return date.fromisoformat(value[1]) if value[0] == "d" else datetime.fromisoformat(value[1])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
+from linli.core import sounds
 from linli.core.identifiers import COMPOUND_SURNAMES
 from linli.core.pinyin import bigrams, initials_of, pinyin_of
 
@@ -76,3 +78,12 @@ def test_a_text_has_all_pairs_of_every_part_of_it(text, data):
     start = data.draw(st.integers(0, len(text) - 2))
     end = data.draw(st.integers(start + 2, len(text)))
     assert set(bigrams(text[start:end])) <= set(bigrams(text))
+
+
+def test_the_small_file_of_sounds_says_what_the_library_says():
+    assert sounds.FILE.read_text() == sounds.written()
+
+
+@given(st.text(HAN, min_size=1, max_size=2))
+def test_what_is_read_from_the_small_file_sounds_as_the_library_reads_it(text):
+    assert sounds.sounds_of(text) == tuple(lazy_pinyin(text, style=Style.NORMAL))

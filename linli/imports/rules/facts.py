@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from linli.core.errors import Problem
@@ -110,8 +110,11 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """Without what is empty; dates as text."""
-        told = {key: value for key, value in self.__dict__.items() if value not in EMPTY}
-        return {key: value.isoformat() if isinstance(value, date) else value for key, value in told.items()}
+        return {
+            key: value.isoformat() if value.__class__ is date else value
+            for key, value in self.__dict__.items()
+            if value  # nothing that says something is false
+        }
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> Facts:
@@ -123,7 +126,6 @@ class Facts:
         return cls(**values)
 
 
-EMPTY: tuple[object, ...] = (None, "", (), [], {})
 KNOWN = frozenset(each.name for each in fields(Facts))
 DATES = ("birth_on", "from_on", "died_on")
 
@@ -187,8 +189,10 @@ class _Reader:
     # -- cells
 
     def _text(self, code: str) -> str:
+        if code not in self.cells:
+            return ""
         if code not in self.texts:
-            text = cell_text(self.cells.get(code))
+            text = cell_text(self.cells[code])
             text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
             self.texts[code] = "" if text in NOTHING else text
         return self.texts[code]
@@ -197,9 +201,9 @@ class _Reader:
         self.wrong.append((code, message))
 
     def _try(self, code: str, read: Any) -> Any:
-        value = self.cells.get(code)
         if not self._text(code):
             return None
+        value = self.cells[code]
         try:
             return (
                 read(value)
@@ -230,11 +234,13 @@ class _Reader:
         return found
 
     def _phone(self, text: str) -> str:
-        first = next((part for part in re.split(r"[,，/、;；\s]+", text) if part), text)
-        return normalise_phone(first)
+        if not text.isdecimal():
+            text = next((part for part in re.split(r"[,，/、;；\s]+", text) if part), text)
+        return normalise_phone(text)
 
     def _coded(self, field: str) -> str:
-        return self._try(f"resident.{field}", lambda text: self._code(field, text)) or ""
+        code = f"resident.{field}"
+        return (self._try(code, partial(self._code, field)) or "") if code in self.cells else ""
 
     def _code(self, field: str, text: str) -> str:
         code = code_list(field).code_of(text)
@@ -279,7 +285,7 @@ class _Reader:
         text = self._text(code)
         if not text:
             return None
-        door = parse_door(estate_part(text))
+        door = _door_in(text)
         if door is None or door.room is None:
             if code != "registered.dwelling":  # many are registered elsewhere: that is no mistake
                 self._say(code, "地址里没有看出是哪幢哪室。请写成 48-2-301，或 48幢2单元301室。")
@@ -333,7 +339,8 @@ class _Reader:
                 text = self._text(code)
                 if text in YES or (text and text not in NO):
                     found.append(code.removeprefix("category:"))
-        for word in re.split(r"[,，/、;；\s+]+", self._text("category.kind")):
+        told = self._text("category.kind")
+        for word in re.split(r"[,，/、;；\s+]+", told) if told else ():
             plain = word.removesuffix("人员").removesuffix("对象").removesuffix("户").removesuffix("老人")
             if word and (kind := self.kinds.get(word) or self.kinds.get(plain)):
                 found.append(kind)
@@ -376,6 +383,11 @@ def date_in(value: object) -> date | None:
         return date(int(match[1]), int(match[2]), int(match[3] or 1))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=1 << 10)  # a family stands together
+def _door_in(text: str) -> Door | None:
+    return parse_door(estate_part(text))
 
 
 def estate_part(text: str) -> str:

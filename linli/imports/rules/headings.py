@@ -30,6 +30,7 @@ PERIOD_WORDS = re.compile(
     r"^[0-9]{1,2}(月|日|月份|季度|周)$"
 )  # over a column of a sheet that is signed each month or day
 LABEL_WORDS = re.compile(r"^[^:：]{1,12}[:：]")  # 填报单位：…, a line above the table that is filled in
+_MARKS = re.compile(r"[\s*＊☆★]+")
 NUMBER_LIKE = re.compile(r"^[+-]?[0-9][0-9,.\-/年月日号 :：]*$|^[0-9]{6,}[0-9Xx]?$")
 
 Cells = Sequence[Sequence[object]]
@@ -53,8 +54,11 @@ class Heading:
 
 def plain_words(value: object) -> str:
     """A cell's words for comparing: NFKC, no space, no line break, no mark of a required field, no bracketed remark of a unit."""
-    text = unicodedata.normalize("NFKC", str(value)) if value is not None else ""
-    text = re.sub(r"[\s*＊☆★]+", "", text)
+    text = str(value) if value is not None else ""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if _MARKS.search(text):
+        text = _MARKS.sub("", text)
     return text.strip(":：.。、")
 
 
@@ -112,16 +116,17 @@ def kind_of_row(row: Sequence[object], heading: Heading) -> Row:
     cells = [cell for cell in row if cell is not None and str(cell).strip()]
     if not cells:
         return Row.EMPTY
-    first = unicodedata.normalize("NFKC", str(cells[0]).strip())
-    if FOOT_WORDS.match(first) and len(cells) <= max(4, heading_width(heading) // 2):
-        return Row.FOOT
-    if any(SUM_WORDS.match(plain_words(cell)) for cell in cells[:3]):
+    if isinstance(cells[0], str):  # a number or a date says none of these words
+        first = unicodedata.normalize("NFKC", cells[0].strip())
+        if FOOT_WORDS.match(first) and len(cells) <= max(4, heading_width(heading) // 2):
+            return Row.FOOT
+        if EXAMPLE_WORDS.match(first):
+            return Row.SECTION
+    if any(isinstance(cell, str) and SUM_WORDS.match(plain_words(cell)) for cell in cells[:3]):
         return Row.SUM
-    if EXAMPLE_WORDS.match(first):
-        return Row.SECTION
     if _is_said_again(row, heading):
         return Row.HEADING
-    return Row.SECTION if _is_section(row, heading) else Row.DATA
+    return Row.SECTION if len(cells) == 1 and _is_section(row, heading) else Row.DATA
 
 
 def _is_section(row: Sequence[object], heading: Heading) -> bool:
