@@ -45,6 +45,8 @@ MEANS = {
     "flag:disabled": "category:disabled",
     "card:disabled": "certificate_number:disabled",
     "level:disabled": "level:disabled",
+    "level:extreme_hardship": "level:extreme_hardship",
+    "card:low_income": "certificate_number:subsistence_allowance",
     "flag:living_alone": "category:living_alone",
     "flag:empty_nest": "category:empty_nest",
     "flag:lost_only_child": "category:bereaved_of_only_child",
@@ -89,7 +91,8 @@ def judge(folder: Path, told: dict, tally: Tally) -> None:
         [text for row in rows[:SAMPLE] if (text := text_of(sheet.value(row, column)))] for column in range(sheet.width)
     ]
     paths = [*heading.columns, *[()] * (sheet.width - len(heading.columns))]
-    columns = {column.number: column for column in propose(paths, cells, targets)}
+    about = f"{heading.title} {sheet.name} {told['file']}"
+    columns = {column.number: column for column in propose(paths, cells, targets, about=about)}
     for expected in told["columns"]:
         column = columns.get(expected["column"])
         meanings = {expected["means"], *expected.get("also", ())}

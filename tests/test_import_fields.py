@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from linli.imports import actions, queries
-from linli.imports.models import Import, ImportRow, State, Verdict
+from linli.imports.models import Decision, Import, ImportRow, State, Verdict
+from linli.imports.rules.columns import propose
+from linli.imports.targets import roster_targets
 from linli.notices import jobs as notices
 from linli.notices.models import Message
 from linli.residents import actions as residents
@@ -69,7 +71,6 @@ def test_new_people_come_with_what_the_roster_says_of_them(chen):
         ("文化程度", "私塾", "学历里没有“私塾”这一项"),
         ("婚姻状况", "2", "婚姻状况里没有“2”这一项"),
         ("政治面貌", "积极分子", "政治面貌里没有“积极分子”这一项"),
-        ("就业状况", "跑船", "从业状况里没有“跑船”这一项"),
         ("工作单位", "某" * 61, "工作单位最多 60 个字"),
     ],
 )
@@ -79,6 +80,34 @@ def test_a_word_that_is_in_no_list_is_said_and_never_guessed(chen, head, words, 
     row = ImportRow.objects.get(batch=batch, number=3)
     assert row.verdict == Verdict.WRONG
     assert any(said in sentence for _, sentence in row.reasons)
+
+
+def test_what_offices_call_somebodys_work_is_known(chen):
+    others = [
+        [f"吴小{name}", number_of("19410203", at), *ZHOU[2:6], word, *ZHOU[7:8], ""]
+        for at, (name, word) in enumerate(zip("一二三四", ["务工", "个体工商户", "已退休", "待业"], strict=True), 2)
+    ]
+    written(chen, judged(chen, sheet(*others)))
+    assert [held(f"吴小{name}")[4] for name in "一二三四"] == ["24", "54", "80", "70"]
+
+
+def test_a_word_for_work_that_nobody_knows_is_asked_about_and_keeps_nobody_out(chen):
+    written(chen, judged(chen, sheet(ZHOU)))
+    others = [[f"吴小{n}", number_of("19410203", at), *ZHOU[2:]] for at, n in enumerate("一二三四", 2)]
+    others[1][6] = others[2][6] = "跑船"
+    batch = judged(chen, sheet(but(就业状况="跑船", 婚姻状况="丧偶"), *others))
+    assert verdicts(batch) == {3: "doubtful", 4: "new", 5: "doubtful", 6: "doubtful", 7: "new"}
+    (doubt,) = queries.doubts_of(batch)  # those who are new stand apart from the one who is known
+    assert (doubt.count, doubt.have_somebody) == (2, False) and "没有“跑船”这一项" in doubt.reason
+    actions.decide(chen, batch=batch, numbers=queries.undecided_like(batch, doubt.sample), decision=Decision.NEW_PERSON)
+    actions.decide(chen, batch=batch, numbers=[3], decision=Decision.SAME_PERSON)
+    written(chen, batch)
+    assert held("吴小二")[4] == held("吴小三")[4] == ""
+    assert held() == (
+        *ZHOU_CODES[:2],
+        "30",
+        *ZHOU_CODES[3:],
+    )  # the rest of the row is written, what was held of the work stays
 
 
 def test_what_changed_is_shown_in_words_and_written(chen):
@@ -170,3 +199,74 @@ def test_what_cannot_be_of_the_category_is_said(chen, cells, said):
     batch.mapping = {**batch.mapping, "2": "certificate_number:disabled", "3": "level:disabled"}
     row = ImportRow.objects.get(batch=check(chen, batch))
     assert row.verdict == Verdict.WRONG and any(said in sentence for _, sentence in row.reasons)
+
+
+def proposed(heads, *rows, title="社区名册"):
+    """What each column of a sheet is taken for, and whether it is asked about, by its heading."""
+    targets = roster_targets()
+    cells = [[str(cell) for cell in column] for column in zip(*rows, strict=True)]
+    columns = propose([(head,) for head in heads], cells, targets, about=title)
+    return {column.heading: (column.code, column.verdict.value) for column in columns}
+
+
+def test_levels_of_other_kinds_than_disability_are_read(chen):
+    heads = ["姓名", "身份证号", "失能等级", "供养方式", "优抚类别"]
+    rows = [
+        ["周阿大", number_of("19400102", 1), "重度失能", "分散供养", "烈士家属"],
+        ["吴小妹", number_of("19410203", 2), "能力完好", "", ""],
+    ]
+    found = proposed(heads, *[[*row[:2], "重度失能", "分散供养", "参战人员"] for row in rows])
+    kinds = {"失能等级": "care_dependent", "供养方式": "extreme_hardship", "优抚类别": "entitled_veteran"}
+    assert {head: found[head] for head in kinds} == {head: (f"level:{kind}", "taken") for head, kind in kinds.items()}
+    written(chen, judged(chen, roster(*rows, heads=heads)))
+    assert [(kind, level) for kind, level, _, _ in categories()] == [
+        ("care_dependent", "重度"), ("entitled_veteran", "烈属"), ("extreme_hardship", "分散"),
+    ]  # fmt: skip
+    assert not Category.objects.filter(resident__name="吴小妹").exists()  # whose abilities are whole is not of the kind
+
+
+PEOPLE = [["周阿大", CARD, "1", "2024-03-01"], ["吴小妹", CARD, "3", "2024-03-02"]]
+
+
+@pytest.mark.parametrize(
+    ("heads", "title", "level", "decided"),
+    [
+        (
+            ["姓名", "残疾人证号", "级别", "认定日期"],
+            "名册",
+            ("level:disabled", "taken"),
+            ("decided_on:disabled", "taken"),
+        ),
+        (
+            ["姓名", "号", "级别", "认定日期"],
+            "残疾人名册",
+            ("level:disabled", "asked"),
+            ("decided_on:disabled", "asked"),
+        ),
+        (["姓名", "号", "级别", "认定日期"], "党员名册", ("", "passed"), ("decided_on:party_member", "asked")),
+        (["姓名", "号", "级别", "认定日期"], "残疾人和失独家庭名册", ("", "passed"), ("", "passed")),
+    ],
+)
+def test_a_heading_that_names_no_category_is_the_one_the_sheet_is_about(heads, title, level, decided):
+    found = proposed(heads, *PEOPLE, title=title)
+    assert (found["级别"], found["认定日期"]) == (level, decided)
+
+
+def test_where_the_sheet_is_about_two_categories_a_bare_heading_is_neither():
+    heads = ["姓名", "残疾人证号", "低保", "认定日期"]
+    found = proposed(heads, ["周阿大", CARD, "是", "2024-03-01"], ["吴小妹", CARD, "否", "2024-03-02"])
+    assert found["认定日期"] == ("", "passed")
+
+
+def test_a_households_certificate_makes_nobody_poor(chen):
+    heads = ["姓名", "身份证号", "低保", "低保证号"]
+    rows = [
+        ["周阿大", number_of("19400102", 1), "是", "DB330105001234"],
+        ["吴小妹", number_of("19410203", 2), "否", "DB330105001234"],
+    ]
+    assert proposed(heads, *rows)["低保证号"] == ("certificate_number:subsistence_allowance", "taken")
+    without = proposed(["姓名", "身份证号", "低保证号"], *[[*row[:2], row[3]] for row in rows])
+    assert without["低保证号"] == ("certificate_number:subsistence_allowance", "asked")
+    written(chen, judged(chen, roster(*rows, heads=heads)))
+    assert categories() == [("subsistence_allowance", "", "DB330105001234", None)]
+    assert not Category.objects.filter(resident__name="吴小妹").exists()

@@ -242,6 +242,16 @@ def test_wrong_rows_come_back_in_their_own_layout_with_the_reason(chen):
     assert len(rows) == 3
 
 
+def test_a_text_file_has_no_sheet_name_and_its_wrong_rows_find_their_layout(chen):
+    content = "\n".join(",".join(map(str, row)) for row in (HEADS, NEW, NOWHERE)).encode()
+    (batch,) = actions.take_in(chen, content=content, name="高龄.csv")
+    assert batch.sheet == ""  # the name of the copy it was read from is no sheet's, and is another one each time
+    book = CalamineWorkbook.from_filelike(io.BytesIO(returning.wrong_rows(chen, check(chen, batch))))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == [*HEADS, "要改的原因"]
+    assert rows[1][1] == "吴小妹" and len(rows) == 2
+
+
 def test_a_layout_confirmed_once_asks_nothing_again(chen):
     (first,) = actions.take_in(chen, content=roster(NEW), name="十月.xlsx", sender="街道民政办")
     assert "6" not in first.mapping or first.mapping["6"] != "resident.name"

@@ -90,7 +90,7 @@ def _keep(
         if heading is None or sheet.is_hidden:
             continue
         layout = _layout_of(heading)
-        columns = _columns(sheet, heading, queries.remembered(sender, layout))
+        columns = _columns(sheet, heading, queries.remembered(sender, layout), f"{heading.title} {sheet.name} {name}")
         batch = Import.objects.create(
             id=id if id and not made else uuid7(),
             name=name[:120],
@@ -121,12 +121,12 @@ def _layout_of(heading: Heading) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _columns(sheet: Sheet, heading: Heading, remembered: Mapping[str, str] | None) -> list[Column]:
+def _columns(sheet: Sheet, heading: Heading, remembered: Mapping[str, str] | None, about: str) -> list[Column]:
     rows = body_rows(sheet.rows, heading, sheet.hidden_rows)[:SAMPLE]
     width = max(sheet.width, len(heading.columns))
     paths = [*heading.columns, *[()] * (width - len(heading.columns))]
     cells = [[text for row in rows if (text := text_of(sheet.value(row, column)))] for column in range(width)]
-    return propose(paths, cells, roster_targets(), remembered)
+    return propose(paths, cells, roster_targets(), remembered, about)
 
 
 @transaction.atomic

@@ -144,6 +144,8 @@ class Judge:
         facts, reasons = read.facts, [list(each) for each in read.wrong]
         dwelling = register.dwelling(facts, reasons)
         verdict, people = (Verdict.WRONG, []) if reasons else self._verdict(facts, reasons, register)
+        if read.asked and verdict is not Verdict.WRONG:
+            verdict, reasons = Verdict.DOUBTFUL, [*reasons, *map(list, read.asked)]
         told = facts.as_json()
         if dwelling is not None:
             told["dwelling"] = str(dwelling)

@@ -221,7 +221,7 @@ def _sides(facts: Facts, before: Facts | None) -> list[Side]:
 
 @dataclass(frozen=True)
 class Doubts:
-    """Undecided rows with one reason: `sample` is the first one's number."""
+    """Undecided rows with one reason, all with somebody they may be about or all without: `sample` is the first one's number."""
 
     reason: str
     count: int
@@ -232,13 +232,20 @@ class Doubts:
 def doubts_of(batch: Import) -> list[Doubts]:
     """The undecided rows by their reason, the most frequent first; a reason of one row is decided at the row."""
     rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="").order_by("number")
-    groups: dict[str, list[tuple[int, bool]]] = {}
-    for number, reasons, resident, people in rows.values_list("number", "reasons", "resident", "candidates"):
-        groups.setdefault(reason_of(reasons), []).append((number, resident is not None and len(people) < 2))
-    found = [
-        Doubts(reason, len(of), of[0][0], all(has for _, has in of)) for reason, of in groups.items() if len(of) > 1
-    ]
+    groups: dict[tuple[str, bool], list[int]] = {}
+    for number, doubt in _doubts(rows):
+        groups.setdefault(doubt, []).append(number)
+    found = [Doubts(reason, len(of), of[0], has) for (reason, has), of in groups.items() if len(of) > 1]
     return sorted(found, key=lambda each: -each.count)
+
+
+def _doubts(rows: QuerySet[ImportRow]) -> list[tuple[int, tuple[str, bool]]]:
+    """Each row's number with its reason, and whether there is one person it may be about."""
+    told = rows.values_list("number", "reasons", "resident", "candidates")
+    return [
+        (number, (reason_of(reasons), resident is not None and len(people) < 2))
+        for number, reasons, resident, people in told
+    ]
 
 
 def reason_of(reasons: list[list[str]]) -> str:
@@ -249,8 +256,8 @@ def reason_of(reasons: list[list[str]]) -> str:
 def undecided_like(batch: Import, number: int) -> list[int]:
     """The numbers of the undecided rows that are doubtful for the same reason as row `number`."""
     rows = ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL, decision="").order_by("number")
-    told = {row: reason_of(reasons) for row, reasons in rows.values_list("number", "reasons")}
-    return [row for row, reason in told.items() if reason == told.get(number)]
+    told = dict(_doubts(rows))
+    return [row for row, doubt in told.items() if doubt == told.get(number)]
 
 
 def _masked(field: str, value: object) -> str:

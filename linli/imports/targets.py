@@ -13,12 +13,12 @@ from typing import Any
 
 from linli.core.catalogue import elements
 from linli.places.rules import parse_door
-from linli.residents.codelists import code_list
 from linli.residents.codes import CATEGORY_KINDS, CategoryKind
 
 from .rules.columns import Target
-from .rules.facts import CLASS_OF, RELATION_OF
+from .rules.facts import CLASS_OF, OF_HOUSEHOLD, RELATION_OF
 from .rules.headings import plain_words
+from .words import code_written, level_written
 
 Looks = Callable[[Sequence[str]], float]
 
@@ -78,7 +78,7 @@ MARK = _among("是", "否", "有", "无", "√", "✓", "✔", "对", "Y", "N", 
 
 
 def _coded(field: str) -> Looks:
-    return _share(lambda text: code_list(field).code_of(text) is not None)
+    return _share(lambda text: code_written(field, text) is not None)
 
 
 def _last_part(text: str) -> str:
@@ -160,6 +160,7 @@ def _mark(kind: CategoryKind) -> Target:
         frozenset(map(plain_words, (*heads, *KIND_NAMES.get(kind.code, ())))),
         never_at_end=("证号", "等级", "类别", "日期", "时间", "标准", "实发", "状态", "有效期", "金额", "编号"),
         looks=MARK,
+        kind=kind.code,
     )
 
 
@@ -169,14 +170,35 @@ def _details(kind: CategoryKind) -> list[Target]:
 
     def of(detail: str, words: str, *ends: str, **more: Any) -> Target:
         heads = frozenset(plain_words(name + end) for name in names for end in ends)
-        return Target(f"{detail}:{kind.code}", f"{kind.name}的{words}", heads, **more)
+        bare = frozenset(map(plain_words, ends)) - AMBIGUOUS
+        heads |= frozenset(map(plain_words, LEVEL_HEADS.get(kind.code, ()))) if detail == "level" else frozenset()
+        return Target(f"{detail}:{kind.code}", f"{kind.name}的{words}", heads, kind=kind.code, bare=bare, **more)
 
-    told = [of("decided_on", "认定日期", "认定日期", "认定时间", "批准日期", "审批日期", looks=DATE)]
-    if kind.has_certificate and kind.group != "救助":  # 低保证 is the household's, not the person's
-        told.append(of("certificate_number", "证号", "证号", "证编号", "证号码", "证书编号", looks=CERTIFICATE))
-    if kind.level_name.endswith("等级") and kind.has_certificate:
-        told.append(of("level", kind.level_name, "等级", "级别", looks=_like(r"[0-9]级?|.{0,4}[一二三四]级")))
+    told = [of("decided_on", "认定日期", *DECIDED_ENDS, looks=DATE)]
+    if kind.has_certificate:
+        is_of_household = kind.code in OF_HOUSEHOLD
+        told.append(of("certificate_number", "证号", *CARD_ENDS, looks=CERTIFICATE, is_of_household=is_of_household))
+    if kind.levels:
+        ends = ("等级", "级别") if kind.level_name.endswith("等级") else (kind.level_name[-2:],)
+        told.append(of("level", kind.level_name, *ends, looks=_leveled(kind.code)))
     return told
+
+
+def _leveled(kind: str) -> Looks:
+    return _share(lambda text: level_written(kind, text) is not None)
+
+
+DECIDED_ENDS = ("认定日期", "认定时间", "批准日期", "审批日期")
+CARD_ENDS = ("证号", "证编号", "证号码", "证书编号")
+AMBIGUOUS = frozenset({"类别", "方式", "证号码"})
+"""Ends that alone say nothing of a category, whatever the sheet is about."""
+LEVEL_HEADS = {
+    "care_dependent": ("失能等级", "失能程度", "失能级别"),
+    "extreme_hardship": ("供养方式", "供养类型", "供养形式", "特困供养方式"),
+    "entitled_veteran": ("优抚类别", "优抚对象类别", "优抚类型", "优抚对象类型"),
+    "orphan": ("养育方式", "孤儿养育方式"),
+}
+"""Whole headings over levels, beside a category's name with 等级 and the like behind it."""
 
 
 @cache

@@ -31,7 +31,9 @@ flag:extreme_hardship     yes or no: 特困 (once 五保, 三无)
 flag:low_margin           yes or no: 低边 (低保边缘)
 flag:disabled             yes or no: 残疾, or holds a certificate
 card:disabled             the number of the person's own 残疾人证
+card:low_income           the number of the household's 低保证
 level:disabled            the level of the person's disability, in words or digits
+level:extreme_hardship    how a person in extreme hardship is provided for: 分散, 集中
 flag:living_alone         yes or no: 独居
 flag:empty_nest           yes or no: 空巢
 flag:lost_only_child      yes or no: 失独 (计生特殊家庭)

@@ -47,6 +47,11 @@ class Target:
         str, ...
     ] = ()  # where no column is this, the best of those whose headings say one of these words is asked about
     else_never: tuple[str, ...] = ()
+    kind: str = ""  # the category it says more of
+    bare: frozenset[str] = (
+        frozenset()
+    )  # headings that name no category: they are this one's where the sheet is about it alone
+    is_of_household: bool = False  # it says nothing of who is of the kind: another column must
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,11 @@ def propose(
     cells: Sequence[Sequence[str]],
     targets: Sequence[Target],
     remembered: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> list[Column]:
     """What each column holds. `cells` are the texts under each path, empty ones left out, SAMPLE at most; `remembered`
-    maps headings to codes a person confirmed before for this sender and layout ("" for not to be imported).
+    maps headings to codes a person confirmed before for this sender and layout ("" for not to be imported); `about` are the words
+    of the sheet's title and name.
     """
     found = []
     for number, (path, texts) in enumerate(zip(paths, cells, strict=True)):
@@ -93,7 +100,8 @@ def propose(
             continue
         found.append(_judged(number, path, texts, targets))
     found = _with_needed(found, cells, targets)
-    return _with_their_own(_without_rivals(found, {target.code: target for target in targets}), targets)
+    found = _with_their_own(_without_rivals(found, {target.code: target for target in targets}), targets)
+    return with_their_kind(found, paths, cells, targets, about) if remembered is None else found
 
 
 def _with_needed(columns: list[Column], cells: Sequence[Sequence[str]], targets: Sequence[Target]) -> list[Column]:
@@ -242,6 +250,81 @@ def _without_rivals(columns: list[Column], targets: Mapping[str, Target]) -> lis
 
 def _asked(column: Column) -> Column:
     return replace(column, confidence=min(column.confidence, 0.6), verdict=Verdict.ASKED, why="有两列都像，请选一列")
+
+
+def with_their_kind(
+    columns: list[Column],
+    paths: Sequence[tuple[str, ...]],
+    cells: Sequence[Sequence[str]],
+    targets: Sequence[Target],
+    about: str,
+) -> list[Column]:
+    """Headings that name no category (级别, 认定日期, 证号) say more of the one the sheet is about; asked, where only its title says which.
+
+    A household's certificate is asked about where no column says who of it is of the kind.
+    """
+    of = {target.code: target for target in targets}
+    taken = [
+        (column, of[column.code].kind) for column in columns if column.verdict is Verdict.TAKEN and column.code in of
+    ]
+    says_who = {kind for column, kind in taken if kind and not of[column.code].is_of_household}
+    has_words = any(column.code == "category.kind" for column, _ in taken)
+    named = _kinds_named(about, targets)
+    free = [target for target in targets if target.bare and target.code not in {column.code for column in columns}]
+    judged = []
+    for column in columns:
+        target = of.get(column.code)
+        if target is not None and target.is_of_household and column.verdict is Verdict.TAKEN:
+            if target.kind not in says_who and not has_words:
+                why = "这个证是一户的，只记给档案里已经是这一类的人；请看是不是这样"
+                column = replace(column, verdict=Verdict.ASKED, confidence=0.6, why=why)
+        elif target is None and column.heading:
+            near = {
+                kind for other, kind in taken if kind and _stand_together(paths[column.number], paths[other.number])
+            }
+            column = _of_its_kind(column, paths[column.number][-1], cells[column.number], free, near, says_who, named)
+            free = [target for target in free if target.code != column.code]
+        judged.append(column)
+    return judged
+
+
+def _of_its_kind(
+    column: Column,
+    word: str,
+    texts: Sequence[str],
+    targets: Sequence[Target],
+    near: set[str],
+    says_who: set[str],
+    named: set[str],
+) -> Column:
+    is_sure = len(near) == 1 or (len(says_who) == 1 and named <= says_who)
+    (kind,) = near if len(near) == 1 else says_who if is_sure else named if len(named) == 1 else {""}
+    for target in targets:
+        if kind and target.kind == kind and word in target.bare and not target.is_of_household:
+            looks = target.looks(texts) if target.looks and texts else 0.0
+            if looks < 0.5:
+                continue
+            if is_sure and looks >= 0.8:
+                why = "这张表说的就是这一类"
+                return replace(column, code=target.code, confidence=0.86, verdict=Verdict.TAKEN, why=why)
+            return _maybe(column, target.code, "表头没说是哪一类的，看标题像是")
+    return column
+
+
+def _stand_together(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two columns stand under one wider heading."""
+    return len(path) > 1 and path[:-1] == other[:-1]
+
+
+def _kinds_named(about: str, targets: Sequence[Target]) -> set[str]:
+    """The categories the words name; 低保边缘 does not name 低保."""
+    marks = [(name, target.kind) for target in targets if target.code.startswith("category:") for name in target.names]
+    said = {(name, kind) for name, kind in marks if name in about}
+    return {
+        kind
+        for name, kind in said
+        if not any(name != longer and name in longer for longer, other in said if other != kind)
+    }
 
 
 def text_of(value: object) -> str:

@@ -16,20 +16,12 @@ from linli.places.rules import Door, door_of, parse_door
 from linli.residents.codelists import code_list
 from linli.residents.codes import CATEGORY_KINDS
 
+from ..words import code_written, level_written
+
 SEXES = {
-    "男": "1",
-    "男性": "1",
-    "1": "1",
-    "M": "1",
-    "女": "2",
-    "女性": "2",
-    "2": "2",
-    "F": "2",
-    "未知": "0",
-    "0": "0",
-    "未说明": "9",
-    "9": "9",
-}
+    "男": "1", "男性": "1", "1": "1", "M": "1", "女": "2", "女性": "2", "2": "2", "F": "2",
+    "未知": "0", "0": "0", "未说明": "9", "9": "9",
+}  # fmt: skip
 RELATIONS = {
     "0": ("本人", "户主"),
     "1": ("配偶", "妻", "妻子", "丈夫", "夫", "老伴", "之妻", "之夫"),
@@ -58,12 +50,15 @@ CODED = {
     "employment": "从业状况",
 }
 """Fields written in words and kept as codes of the list of the same name."""
+ASKED = ("employment",)
+"""Fields in which people write anything: a word that is in no list is asked about, and makes nobody's row wrong."""
 IN_CLASSES = ("education", "marital_status")
 """Lists in which 20 (已婚) holds all that begins with 2 (初婚, 再婚)."""
 EMPLOYER_MAX = 60
 CERTIFICATE_MAX = 40
-LEVEL_OF = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
 DETAILS = {"level": "等级", "certificate_number": "证号", "decided_on": "认定日期"}
+OF_HOUSEHOLD = frozenset(kind.code for kind in CATEGORY_KINDS.values() if kind.has_certificate and kind.group == "救助")
+"""Kinds whose certificate is the household's: everybody in it has the number, and not everybody is of the kind."""
 YES = frozenset({"是", "有", "√", "✓", "✔", "对", "Y", "y", "1", "○", "●", "yes", "YES", "v", "V"})
 NO = frozenset({"否", "无", "没有", "×", "X", "x", "N", "n", "0", "/", "\\", "-", "—", "--", "——", "不是", "no", "NO"})
 NOTHING = frozenset({"", "无", "/", "\\", "-", "—", "--", "——", "未知", "不详", "暂无", "空", "N/A", "#N/A"})
@@ -71,6 +66,12 @@ NOTHING = frozenset({"", "无", "/", "\\", "-", "—", "--", "——", "未知",
 _DATE = re.compile(r"((?:1[89]|20)[0-9]{2})\s*[-./年]\s*([0-9]{1,2})(?:\s*[-./月]\s*([0-9]{1,2})?\s*日?)?(?:[ T].*)?")
 _SOLID = re.compile(r"((?:1[89]|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 EXCEL_ZERO = date(1899, 12, 30)
+
+
+class WordUnknown(Problem):
+    """A word of no list in a cell that can do without: the person is taken in without it, once somebody has said so."""
+
+    code, message = "import.word_unknown", "这一格的说法没有见过。"
 
 
 class CellWrong(Problem):
@@ -132,10 +133,11 @@ DATES = ("birth_on", "from_on", "died_on")
 
 @dataclass(frozen=True)
 class Read:
-    """A row read: its facts, and what was wrong with it (code of the target, sentence)."""
+    """A row read: its facts, what was wrong with it, and what a person is to be asked about it (code of the target, sentence)."""
 
     facts: Facts
     wrong: tuple[tuple[str, str], ...] = field(default=())
+    asked: tuple[tuple[str, str], ...] = field(default=())
 
 
 def read_row(cells: Mapping[str, object], *, today: date, kinds: Mapping[str, str]) -> Read:
@@ -144,13 +146,14 @@ def read_row(cells: Mapping[str, object], *, today: date, kinds: Mapping[str, st
     Several codes may be `category:<code>` (a mark) or `category.kind` (names in words).
     """
     reader = _Reader(cells, today, kinds)
-    return Read(reader.facts(), tuple(reader.wrong))
+    return Read(reader.facts(), tuple(reader.wrong), tuple(reader.asked))
 
 
 class _Reader:
     def __init__(self, cells: Mapping[str, object], today: date, kinds: Mapping[str, str]) -> None:
         self.cells, self.today, self.kinds = cells, today, kinds
         self.wrong: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, str]] = []
         self.estate = ""
         self.texts: dict[str, str] = {}
 
@@ -210,6 +213,9 @@ class _Reader:
                 if read in (self._date, self._id_number)
                 else read(cell_text(value) if read is normalise_name else self._text(code))
             )
+        except WordUnknown as problem:
+            self.asked.append((code, problem.message))
+            return None
         except Problem as problem:
             self._say(code, problem.message)
             return None
@@ -243,7 +249,9 @@ class _Reader:
         return (self._try(code, partial(self._code, field)) or "") if code in self.cells else ""
 
     def _code(self, field: str, text: str) -> str:
-        code = code_list(field).code_of(text)
+        code = code_written(field, text)
+        if code is None and field in ASKED:
+            raise WordUnknown(f"{CODED[field]}里没有“{text[:12]}”这一项，导入时空着它。以后问清楚了再补。")
         if code is None:
             some = "、".join(name for _, name in code_list(field).choices(on=self.today)[:3])
             raise CellWrong(f"{CODED[field]}里没有“{text[:12]}”这一项。请照列表里的说法写，例如{some}；不知道就空着。")
@@ -297,16 +305,19 @@ class _Reader:
     # -- categories
 
     def _details(self) -> dict[str, dict[str, str]]:
-        """What columns of one kind say (残疾等级, 残疾证号); a person who has them is of that kind."""
+        """What columns of one kind say (残疾等级, 残疾证号); a person who has them is of that kind, but for a household's certificate."""
         found: dict[str, dict[str, str]] = {}
         for code in self.cells:
             detail, _, kind = code.partition(":")
             if detail not in DETAILS or not self._text(code):
                 continue
-            if (value := self._try(code, self._date if detail == "decided_on" else self._detail_of(code))) is None:
+            value = self._try(code, self._date if detail == "decided_on" else self._detail_of(code))
+            if not value:  # it cannot be read, or says that the person is none of the kind
                 continue
             mark = f"category:{kind}"
             if mark in self.cells and self._text(mark) in NO | {""}:
+                if detail == "certificate_number" and kind in OF_HOUSEHOLD:
+                    continue  # the number is the household's, this one is not of the kind
                 self._say(code, f"写了{DETAILS[detail]}，类别那一列却没有写“是”。请看哪个对。")
                 continue
             found.setdefault(kind, {})[detail] = value.isoformat() if isinstance(value, date) else value
@@ -317,11 +328,10 @@ class _Reader:
         return partial(self._level, kind) if detail == "level" else lambda text: self._certificate(code, text)
 
     def _level(self, kind: str, text: str) -> str:
-        told = LEVEL_OF.get(text.removesuffix("级"), text)
-        levels = [level for level in CATEGORY_KINDS[kind].levels if level in told]
-        if len(levels) != 1:
+        level = level_written(kind, text)
+        if level is None:
             raise CellWrong(f"{CATEGORY_KINDS[kind].level_name}请写{'、'.join(CATEGORY_KINDS[kind].levels)}中的一个。")
-        return levels[0]
+        return level
 
     def _certificate(self, code: str, text: str) -> str:
         value = self.cells[code]
@@ -332,8 +342,10 @@ class _Reader:
             raise CellWrong("这不像证件编号。请照证件写，没有证就空着。")
         return plain
 
-    def _categories(self, details: Mapping[str, object]) -> tuple[str, ...]:
-        found = list(details)
+    def _categories(self, details: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+        found = [
+            kind for kind, told in details.items() if kind not in OF_HOUSEHOLD or set(told) != {"certificate_number"}
+        ]
         for code in self.cells:
             if code.startswith("category:"):
                 text = self._text(code)

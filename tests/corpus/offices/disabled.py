@@ -82,7 +82,7 @@ def disabled() -> Iterator[Book]:
                     means("card:disabled", other("残疾人证号", d.disability_number)),
                     name("残疾人姓名"),
                     other("类别", d.disability_kind),
-                    other("级别", d.disability_level_number),
+                    means("level:disabled", other("级别", d.disability_level_number)),
                     *under(
                         "困难残疾人生活补贴",
                         other("标准", d.always(390.3), "元"),

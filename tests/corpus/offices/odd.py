@@ -237,7 +237,11 @@ def in_a_hurry() -> Iterator[Book]:
                     *under(
                         "保障情况",
                         *under("民政", flag("low_income", "低保", "●"), flag("extreme_hardship", "特困", "●")),
-                        *under("残联", flag("disabled", "残疾人", "●"), other("等级", d.disability_level)),
+                        *under(
+                            "残联",
+                            flag("disabled", "残疾人", "●"),
+                            means("level:disabled", other("等级", d.disability_level)),
+                        ),
                     ),
                 ],
                 some(48, aged(60), "door"),

@@ -55,7 +55,7 @@ def books() -> Iterator[Book]:
                 [
                     down(serial()),
                     down(other("户主姓名", d.head_name)),
-                    down(other("低保证号", d.digits(12, "DB"))),
+                    down(means("card:low_income", other("低保证号", d.digits(12, "DB")))),
                     down(lives("家庭住址", "estate")),
                     down(other("户主电话", d.head_phone)),
                     down(other("保障人口", d.members, "人")),
@@ -166,7 +166,7 @@ def books() -> Iterator[Book]:
                     birth("出生年月", "1938.5"),
                     age(),
                     identity("身份证号码"),
-                    other("供养方式", d.one_of("分散", "集中")),
+                    means("level:extreme_hardship", other("供养方式", d.one_of("分散", "集中"))),
                     other("自理能力", d.one_of("全自理", "半自理", "全护理")),
                     lives("居住地址", "48幢2单元301室"),
                     phone("联系电话"),
