@@ -353,6 +353,13 @@ def specialists_by_patch(community: Community, code: str) -> dict[UUID, str]:
     return {patch: "、".join(names) for patch, names in found.items()}
 
 
+def holders_of(community_id: int, permission: Permission) -> set[UUID]:
+    """The active accounts that hold `permission` in the community today, by one of their posts there."""
+    community = Community.objects.get(pk=community_id)
+    roles = [role for role, granted in GRANTS.items() if permission in granted]
+    return {account.pk for role in roles for account in staff_of(community, role)}
+
+
 def tokens_of(actor: Actor) -> QuerySet[Token]:
     """The actor's own tokens, newest first."""
     if actor.account_id is None:

@@ -111,7 +111,24 @@ def _register(actor: Actor, batch: Import, rows: Sequence[New]) -> None:
         return
     dwellings = _doors_of(actor, {row.dwelling for row in rows if row.dwelling})
     plans = [_plan(batch, row, dwellings[row.dwelling] if row.dwelling else None) for row in rows]
-    residents.register_many(actor, plans)
+    made = residents.register_many(actor, plans)
+    died = {row.id: row.facts.died_on for row in rows if row.facts.died_on}
+    for resident in made if died else ():
+        if resident.pk in died:
+            _ask_death(actor, resident, died[resident.pk])
+
+
+def _ask_death(actor: Actor, resident: Resident, died_on: date | None) -> UUID | None:
+    """Ask a second person to confirm it, as on the page; None where somebody has asked already."""
+    try:
+        return residents.request_correction(actor, resident, "died_on", died_on, SOURCE, evidence=SOURCE).pk
+    except residents.AskedAlready:
+        return None
+
+
+def _since(facts: Facts) -> date:
+    """From when on what a row says holds, where it does not say so: today, or for the dead the day they died."""
+    return min(clock.today(), facts.died_on) if facts.died_on else clock.today()
 
 
 def _doors_of(actor: Actor, ids: set[UUID]) -> dict[UUID, Dwelling]:
@@ -133,7 +150,7 @@ def _mark_registered(rows: QuerySet[ImportRow]) -> None:
 
 
 def _plan(batch: Import, row: New, dwelling: Dwelling | None) -> ResidentPlan:
-    facts, today = row.facts, clock.today()
+    facts, since = row.facts, _since(row.facts)
     household = (facts.household or ("home" if facts.relation else "")) if dwelling else ""
     return ResidentPlan(
         id=row.id,
@@ -143,13 +160,13 @@ def _plan(batch: Import, row: New, dwelling: Dwelling | None) -> ResidentPlan:
         id_number=facts.id_number,
         phone=facts.phone,
         dwelling=dwelling,
-        from_on=facts.from_on or today,
+        from_on=facts.from_on or since,
         population_class=facts.population_class or PopulationClass.REGISTERED,
         relation_to_head=facts.relation if dwelling else "",
         household=household,
         household_id=_household_id(batch, dwelling, household) if dwelling and household else None,
         categories=tuple(
-            CategoryPlan(kind=kind, from_on=today, source=SOURCE, **_details(facts, kind)) for kind in facts.categories
+            CategoryPlan(kind=kind, from_on=since, source=SOURCE, **_details(facts, kind)) for kind in facts.categories
         ),
         former_name=facts.former_name,
         employer=facts.employer,
@@ -174,6 +191,7 @@ def _change(actor: Actor, row: ImportRow) -> None:
     """Write what the row says otherwise than the register, and keep what stood there."""
     told = orjson.loads(row.facts)
     facts, today = Facts.from_json(told), clock.today()
+    since = _since(facts)
     resident = _person(row)
     held = queries.held_facts([resident])[resident.pk]
     differ = Judge.differences(facts, held)
@@ -186,13 +204,13 @@ def _change(actor: Actor, row: ImportRow) -> None:
     if plain:
         residents.correct_resident(actor, resident=resident, to=plain, because="import")
     if "door" in differ:
-        before["residence"] = _move(actor, resident, UUID(told["dwelling"]), facts, today)
+        before["residence"] = _move(actor, resident, UUID(told["dwelling"]), facts, since)
     granted = []
     for kind in set(facts.categories) - set(held.categories):
         granted.append(
             str(
                 residents.grant_category(
-                    actor, resident=resident, kind=kind, from_on=today, source=SOURCE, **_details(facts, kind)
+                    actor, resident=resident, kind=kind, from_on=since, source=SOURCE, **_details(facts, kind)
                 ).pk
             )
         )
@@ -202,6 +220,8 @@ def _change(actor: Actor, row: ImportRow) -> None:
         category = Category.objects.get(resident=resident, kind=kind, span__contains=today)
         residents.correct_category(actor, category=category, to=_details(facts, kind))
         before["details"].append(str(category.pk))
+    if "died_on" in differ and (asked := _ask_death(actor, resident, facts.died_on)):
+        before["asked"] = str(asked)
     row.before, row.is_applied = orjson.dumps(before).decode(), True
     row.save(update_fields=["before", "is_applied"])
 
@@ -249,6 +269,7 @@ def undo_chunk(actor: Actor, batch: Import, first: int, last: int) -> int:
     theirs = [row for row in rows if row.resident not in since]
     made = [row.resident for row in theirs if row.is_made_here and row.resident]
     people = list(Resident.objects.filter(pk__in=made))
+    residents.unask(actor, ids=queries.asked_by(batch, made))
     gone = {resident.pk for resident in residents.take_back(actor, residents=people, because="import")}
     put_back = set()
     for row in theirs:
@@ -267,6 +288,8 @@ def _put_back(actor: Actor, batch: Import, row: ImportRow) -> None:
     before = orjson.loads(row.before or "{}")
     resident = _person(row)
     held = Facts.from_json(before.get("fields", {}))
+    if before.get("asked"):
+        residents.unask(actor, ids=[UUID(before["asked"])])
     if before.get("corrected"):
         to = {field: getattr(held, field) for field in before["corrected"]}
         residents.uncorrect_resident(

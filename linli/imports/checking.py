@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -31,7 +31,7 @@ from linli.residents.models import Resident
 
 from . import sandbox
 from .models import Import, ImportRow, Verdict
-from .queries import held_facts
+from .queries import deaths_asked, held_facts
 from .rules.alike import alike
 from .rules.facts import CODED, Facts, Read, read_row, says_less
 from .rules.headings import Heading, data_of
@@ -39,8 +39,9 @@ from .rules.headings import Heading, data_of
 CHUNK = 2000
 FILE_CONTEXT = b"imports.file"
 KINDS_BY_NAME = {kind.name: kind.code for kind in CATEGORY_KINDS.values()}
-COMPARED = ("name", "sex", "birth_on", "phone", "door", "id_number", "former_name", *CODED, "employer")
+COMPARED = ("name", "sex", "birth_on", "died_on", "phone", "door", "id_number", "former_name", *CODED, "employer")
 MOST_CANDIDATES = 3
+DEATH_WAITS = "表里写着去世。写入以后，去世这一项还要另一位同事核准；核准以前，档案里不算去世。"
 
 
 class FileGone(Conflict):
@@ -146,6 +147,9 @@ class Judge:
         verdict, people = (Verdict.WRONG, []) if reasons else self._verdict(facts, reasons, register)
         if read.asked and verdict is not Verdict.WRONG:
             verdict, reasons = Verdict.DOUBTFUL, [*reasons, *map(list, read.asked)]
+        held = register.held.get(people[0]) if people else None
+        if facts.died_on and verdict is not Verdict.WRONG and (held is None or held.died_on != facts.died_on):
+            reasons.append(["resident.died_on", DEATH_WAITS])
         told = facts.as_json()
         if dwelling is not None:
             told["dwelling"] = str(dwelling)
@@ -222,7 +226,7 @@ class Register:
         return cls(
             by_id_number={person.id_number: person for person in known},
             namesakes=namesakes,
-            held=held_facts({person.pk: person for person in (*known, *people)}.values()),
+            held=_with_deaths_asked(facts, held_facts({person.pk: person for person in (*known, *people)}.values())),
             doors=_doors({each.door for each in facts if each.door}),
         )
 
@@ -242,6 +246,13 @@ class Register:
             reasons.append(["residence.dwelling", f"房屋档案里没有 {facts.door}。请核对门牌，或先登记这套房屋。"])
             return None
         return found[0][0]
+
+
+def _with_deaths_asked(facts: Sequence[Facts], held: dict[UUID, Facts]) -> dict[UUID, Facts]:
+    """What the register says, with the days of death that wait for a second person: asked once is asked."""
+    if not any(each.died_on for each in facts):
+        return held
+    return held | {pk: replace(held[pk], died_on=day) for pk, day in deaths_asked(held).items()}
 
 
 def _namesakes(facts: Sequence[Facts]) -> list[UUID]:

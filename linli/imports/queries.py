@@ -17,7 +17,8 @@ from linli.core.masking import mask_id_number, mask_name, mask_phone
 from linli.core.models import TrailEntry
 from linli.residents.codelists import code_list
 from linli.residents.codes import PopulationClass, Relation, Sex, category_name
-from linli.residents.models import Category, Residence, Resident
+from linli.residents.models import Category, CorrectionRequest, Residence, Resident
+from linli.residents.models_requests import Asked
 from linli.residents.queries import residents_visible_to
 
 from .models import Decision, Import, ImportRow, State, Verdict
@@ -335,6 +336,21 @@ def held_facts(residents: Iterable[Resident]) -> dict[UUID, Facts]:
             **{field: getattr(person, field) for field in CODED},
         )
     return found
+
+
+def deaths_asked(resident_ids: Iterable[UUID]) -> dict[UUID, date]:
+    """The day of death that waits for a second person, of those of whom one does."""
+    rows = CorrectionRequest.objects.filter(resident__in=list(resident_ids), field="died_on", state=Asked.REQUESTED)
+    return {row.resident_id: date.fromisoformat(row.value) for row in rows if row.value}
+
+
+def asked_by(batch: Import, resident_ids: Iterable[UUID]) -> list[UUID]:
+    """The requests about these people that were asked while the import was written, by whoever started it."""
+    assert batch.began_at is not None and batch.made_by is not None
+    rows = CorrectionRequest.objects.filter(
+        resident__in=list(resident_ids), requested_by=batch.made_by, requested_at__gte=batch.began_at
+    )
+    return list(rows.values_list("pk", flat=True))
 
 
 def changed_since(batch: Import, resident_ids: Iterable[UUID]) -> set[UUID]:

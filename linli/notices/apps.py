@@ -30,5 +30,6 @@ class NoticesConfig(AppConfig):
         trail.follow("link.refused", "linli.notices.jobs.tell_about_link")
         for verb in ("correction.confirmed", "correction.refused"):
             trail.follow(verb, "linli.notices.jobs.tell_about_correction")
+        trail.follow("emergency.opened", "linli.notices.jobs.tell_of_emergency")
         trail.follow("import.done", "linli.notices.jobs.tell_about_import")
         send_codes_by(send_code)

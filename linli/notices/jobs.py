@@ -11,8 +11,9 @@ import structlog
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from linli.accounts import queries as accounts
 from linli.core import tenancy
-from linli.core.access import SYSTEM
+from linli.core.access import SYSTEM, Permission
 from linli.core.jobs import tenant_task
 from linli.core.models import TrailEntry
 from linli.places import queries as places
@@ -89,6 +90,19 @@ def tell_about_correction(community_id: int, entry_id: str) -> None:
         to_account=UUID(entry.facts["account"]),
         once_key=f"{entry.verb}:{entry.subject_id}",
     )
+
+
+@tenant_task(name="linli.notices.jobs.tell_of_emergency")
+def tell_of_emergency(community_id: int, entry_id: str) -> None:
+    """Follows emergency.opened: whoever may look it over is told at once, but not the one who opened it."""
+    entry = TrailEntry.objects.get(pk=entry_id)
+    for account_id in sorted(accounts.holders_of(community_id, Permission.EMERGENCY_REVIEW) - {entry.account_id}):
+        actions.send_message(
+            SYSTEM,
+            template="emergency_opened",
+            to_account=account_id,
+            once_key=f"emergency.opened:{entry.subject_id}:{account_id}",
+        )
 
 
 @tenant_task(name="linli.notices.jobs.tell_about_import")

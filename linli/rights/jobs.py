@@ -8,12 +8,11 @@ import structlog
 from procrastinate.contrib.django import app
 
 from linli.accounts import queries as accounts
-from linli.core.access import GRANTS, SYSTEM, Permission
+from linli.core.access import SYSTEM, Permission
 from linli.core.jobs import tenant_task
 from linli.core.models import TrailEntry
 from linli.notices import actions as notices
 from linli.places import queries as places
-from linli.places.models import Community
 
 from . import actions
 
@@ -24,14 +23,7 @@ log = structlog.get_logger(__name__)
 def tell_of_reading(community_id: int, entry_id: str) -> None:
     """Follows reading.unusual: one message to each who may see the trail, but not to the one it is about."""
     entry = TrailEntry.objects.get(pk=entry_id)
-    community = Community.objects.get(pk=community_id)
-    watchers = {
-        account.pk
-        for role, permissions in GRANTS.items()
-        if Permission.TRAIL_SEE in permissions
-        for account in accounts.staff_of(community, role)
-    }
-    for account_id in sorted(watchers - {entry.account_id}):
+    for account_id in sorted(accounts.holders_of(community_id, Permission.TRAIL_SEE) - {entry.account_id}):
         notices.send_message(
             SYSTEM,
             template="reading_unusual",

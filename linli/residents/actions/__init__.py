@@ -69,7 +69,7 @@ from .households import change_head, form_household, join_households, move_house
 from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
 from .merging import Split, merge_residents, split_residents
 from .staying import NoHome, change_class, come_back, leave_for, register_at
-from .unwriting import take_back_field, uncorrect_category, uncorrect_home, uncorrect_resident
+from .unwriting import take_back_field, unask, uncorrect_category, uncorrect_home, uncorrect_resident
 
 __all__ = [
     "ASKABLE",
@@ -160,6 +160,7 @@ __all__ = [
     "split_residents",
     "take_back",
     "take_back_field",
+    "unask",
     "uncorrect_category",
     "uncorrect_home",
     "uncorrect_resident",

@@ -271,7 +271,7 @@ def confirm_correction(actor: Actor, *, request: CorrectionRequest) -> Correctio
     step(request, Asked.CONFIRMED)
     _decide(actor, request)
     _carry_out(actor, request)
-    record(actor, "correction.confirmed", request, touches=[request.resident_id], **_facts_of(request))
+    record(actor, "correction.confirmed", request, touches=[request.resident_id], **facts_of(request))
     return request
 
 
@@ -282,7 +282,7 @@ def refuse_correction(actor: Actor, *, request: CorrectionRequest, answer: str) 
     request = _locked(actor, request)
     step(request, Asked.REFUSED)
     _decide(actor, request, answer)
-    record(actor, "correction.refused", request, touches=[request.resident_id], **_facts_of(request))
+    record(actor, "correction.refused", request, touches=[request.resident_id], **facts_of(request))
     return request
 
 
@@ -295,7 +295,7 @@ def withdraw_correction(actor: Actor, *, request: CorrectionRequest) -> Correcti
     step(request, Asked.WITHDRAWN)
     request.decided_at = clock.now()
     request.save(update_fields=["state", "decided_at"])
-    record(actor, "correction.withdrawn", request, touches=[request.resident_id], **_facts_of(request))
+    record(actor, "correction.withdrawn", request, touches=[request.resident_id], **facts_of(request))
     return request
 
 
@@ -335,11 +335,11 @@ def _ask(actor: Actor, *, because: str, evidence: str, **asked: Any) -> Correcti
             requested_at=clock.now(),
             **asked,
         )
-    record(actor, "correction.requested", request, touches=[request.resident_id], **_facts_of(request))
+    record(actor, "correction.requested", request, touches=[request.resident_id], **facts_of(request))
     return request
 
 
-def _facts_of(request: CorrectionRequest) -> dict[str, Any]:
+def facts_of(request: CorrectionRequest) -> dict[str, Any]:
     return {
         "deed": request.deed,
         "field": request.field,

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from linli.core import clock
 from linli.core.access import Actor
 from linli.core.db import constraint
-from linli.core.errors import Conflict
+from linli.core.errors import Conflict, NotAllowed
 from linli.core.pinyin import initials_of, pinyin_of
 from linli.core.trail import record
 from linli.core.versions import unwrite
-from linli.residents.models import Category, Fact, Residence, Resident
+from linli.residents.models import Category, CorrectionRequest, Fact, Residence, Resident
+from linli.residents.models_requests import Asked
 from linli.residents.second_person import field_needs_second
 
+from .asking import facts_of
 from .changes import require_in_reach, require_keeper
 from .corrections import in_form
 from .facts import from_text, unwrite_fields
@@ -102,3 +105,20 @@ def take_back_field(actor: Actor, *, resident: Resident, field: str, because: st
     marks = {name: mark for name, mark in resident.marks.items() if name != field}
     to = {field: from_text(field, before.value)}
     return uncorrect_resident(actor, resident=resident, to=to, marks=marks, since=written, because=because)
+
+
+@transaction.atomic
+def unask(actor: Actor, *, ids: Iterable[UUID]) -> int:
+    """Open requests of the actor's own go as if they had never been, as an undone import needs it; how many.
+
+    What somebody decided stays. The trail keeps both.
+    """
+    if actor.account_id is None:
+        raise NotAllowed()
+    mine = CorrectionRequest.objects.select_for_update().filter(
+        pk__in=list(ids), state=Asked.REQUESTED, requested_by=actor.account_id
+    )
+    for request in (rows := list(mine.order_by("pk"))):
+        record(actor, "correction.withdrawn", request, touches=[request.resident_id], **facts_of(request))
+    CorrectionRequest.objects.filter(pk__in=[request.pk for request in rows]).delete()
+    return len(rows)
