@@ -150,3 +150,56 @@ def test_a_death_is_reported_at_the_counter_and_waits_for_a_colleague(cast, brow
     assert chen.post(f"{DESK}corrections/{request.pk}/confirm/").status_code == 302
     with active(cast.here.id):
         assert Resident.objects.get(pk=wang.pk).died_on == date(2026, 3, 1)
+
+
+def test_a_category_that_changed_keeps_its_past_and_one_written_wrongly_has_none(cast, browse, wang):
+    client = browse(cast.accounts["李娜"])
+    with active(cast.here.id):
+        keeper = cast.actor("赵敏")
+        row = actions.grant_category(
+            keeper, resident=wang, kind="care_dependent", from_on=date(2024, 1, 1), level="轻度"
+        )
+    url = f"{DESK}categories/{row.pk}/put/"
+    assert "现在登记的：</b>轻度" in text(client.get(url))
+    typed = {"level": "中度", "because": "复评", "from_on": "2024-01-01"}
+    assert "情况变了，还是原来登记错了" in text(client.post(url, typed))
+    same = client.post(url, typed | {"what": "correct", "level": "轻度"})
+    assert same.status_code == 422 and "没有要改的" in text(same)
+    assert client.post(url, typed | {"what": "change", "on": "2026-01-01"}).status_code == 302
+    with active(cast.here.id):
+        held = Category.objects.filter(resident=wang, kind="care_dependent").order_by("span")
+        assert [(each.level, each.span.lower) for each in held] == [
+            ("轻度", date(2024, 1, 1)),
+            ("中度", date(2026, 1, 1)),
+        ]
+        last = held[1]
+    page = f"{DESK}categories/{last.pk}/put/"
+    assert (
+        client.post(page, {"what": "correct", "level": "重度", "because": "抄错", "from_on": "2026-02-01"}).status_code
+        == 302
+    )
+    with active(cast.here.id):
+        last = Category.objects.get(pk=last.pk)
+        assert (last.level, last.span.lower) == ("重度", date(2026, 2, 1))
+        assert Category.objects.filter(resident=wang, kind="care_dependent").count() == 2
+    assert browse(cast.accounts["孙伟"]).get(page).status_code == 404
+
+
+def test_a_grade_that_a_benefit_hangs_on_is_changed_by_two(cast, browse, wang):
+    with active(cast.here.id):
+        row = actions.grant_category(
+            cast.actor("赵敏"), resident=wang, kind="disabled", from_on=date(2024, 1, 1), level="三级"
+        )
+    client = browse(cast.accounts["李娜"])
+    url = f"{DESK}categories/{row.pk}/put/"
+    assert "要另一位同事核准" in text(client.get(url))
+    typed = {"what": "change", "on": "2026-01-01", "level": "二级", "because": "复评", "evidence": "新发的残疾证"}
+    assert client.post(url, typed).status_code == 302
+    with active(cast.here.id):
+        assert Category.objects.get(kind="disabled").level == "三级"
+        request = CorrectionRequest.objects.get(field="disabled")
+    queue = " ".join(text(browse(cast.accounts["赵敏"]).get(DESK + "corrections/")).split())
+    assert "变更类别：残疾" in queue and "级别：三级" in queue and "级别：二级" in queue
+    assert browse(cast.accounts["赵敏"]).post(f"{DESK}corrections/{request.pk}/confirm/").status_code == 302
+    with active(cast.here.id):
+        assert [each.level for each in Category.objects.filter(kind="disabled").order_by("span")] == ["三级", "二级"]

@@ -23,7 +23,7 @@ def board(request: Request) -> HttpResponse:
     found = queries.board_of(account) if account is not None else None
     if found is None:
         raise Http404
-    lines = [(line, reverse("matters:desk_list", kwargs={"code": line.code})) for line in found.lines]
+    lines = [(line, _addresses(line.code)) for line in found.lines]
     context = {"board": found, "lines": lines, "may_find": street_find.may_find(account)}
     return render(request, "desk/street.html", context)
 
@@ -56,3 +56,14 @@ def _address(answer: street_find.Answer) -> str:
         return ""
     path = reverse(found.page, args=[answer.code, *([found.id] if found.id else [])])
     return f"{path}?{found.query}" if found.query else path
+
+
+def _addresses(code: str) -> dict[str, str]:
+    """Where the lists behind a community's numbers are."""
+    lists = {
+        "desk": "matters:desk_list",
+        "people": "residents:list",
+        "to_check": "residents:freshness",
+        "waiting": "residents:corrections",
+    }
+    return {name: reverse(route, kwargs={"code": code}) for name, route in lists.items()}

@@ -23,6 +23,8 @@ from .queries import ResidentCard
 from .second_person import keys_that_need_second, why_second
 
 RECENT = timedelta(days=30)
+WAITS_AT_MOST = timedelta(days=7)
+"""After that somebody should have decided: a name or a death that is wrong is wrong in every table meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ def to_decide(actor: Actor) -> QuerySet[CorrectionRequest]:
     if actor.may(Permission.CORRECTIONS_CONFIRM):
         return rows
     return rows.filter(is_own=True).exclude(field__in=keys_that_need_second())
+
+
+def count_overdue() -> int:
+    """How many of them have waited longer than a week, in the whole community."""
+    since = clock.now() - WAITS_AT_MOST
+    return CorrectionRequest.objects.filter(state=Asked.REQUESTED, requested_at__lt=since).count()
 
 
 def decided_for(actor: Actor) -> QuerySet[CorrectionRequest]:

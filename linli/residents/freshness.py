@@ -105,6 +105,11 @@ def by_sub_area(actor: Actor) -> list[AreaFreshness]:
     return [AreaFreshness(area, found.get(area.pk, Buckets(0, 0, 0, 0))) for area in areas]
 
 
+def whole() -> Buckets:
+    """The sums of the whole community, of everybody who lives there today: numbers alone, for who may see figures."""
+    return _buckets(_lived().aggregate(**_counts()))
+
+
 @dataclass(frozen=True)
 class HouseFreshness:
     id: UUID

@@ -15,6 +15,7 @@ from linli.matters.filters import DeskFilter
 from linli.matters.queries import matters_visible_to
 from linli.places.models import Community
 from linli.places.queries import KnownCommunity
+from linli.residents import asked, freshness
 
 from .counting import Mean, Number, Share, count, mean_rating, month_to, touched_since
 
@@ -33,13 +34,26 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Register:
+    """How a community's register stands, in numbers alone; `may_open` where the official may also read who they are."""
+
+    people: int
+    to_check: int
+    waiting: int
+    overdue: int
+    may_open: bool
+    may_decide: bool
+
+
+@dataclass(frozen=True)
 class Line:
-    """One community; without `standing` for who may not see its figures."""
+    """One community; without `standing` and `register` for who may not see its figures."""
 
     community: Community
     code: str
     specialists: int
     standing: Standing | None
+    register: Register | None = None
 
     @property
     def late(self) -> int:
@@ -69,6 +83,13 @@ class Board:
         return {name: sum(getattr(each, name).value for each in self._standings) for name in names}
 
     @property
+    def registers(self) -> dict[str, int]:
+        """Sums of the registers."""
+        held = [line.register for line in self.lines if line.register]
+        names = ("people", "to_check", "waiting", "overdue")
+        return {name: sum(getattr(each, name) for each in held) for name in names}
+
+    @property
     def _standings(self) -> Iterator[Standing]:
         return (line.standing for line in self.lines if line.standing)
 
@@ -87,12 +108,27 @@ def _line(account: Account, known: KnownCommunity) -> Line:
     """One community, with nothing but its own rows in sight."""
     with active(known.community.id):
         actor = accounts.actor_for(account, known.community, code=known.code)
+        sees_figures = actor.may(Permission.FIGURES_SEE)
         return Line(
             community=known.community,
             code=known.code,
             specialists=len(accounts.staff_of(known.community, Role.SPECIALIST)),
-            standing=standing_of(actor, clock.today()) if actor.may(Permission.FIGURES_SEE) else None,
+            standing=standing_of(actor, clock.today()) if sees_figures else None,
+            register=register_of(actor) if sees_figures else None,
         )
+
+
+def register_of(actor: Actor) -> Register:
+    """The active community's register, three queries."""
+    buckets = freshness.whole()
+    return Register(
+        people=buckets.people,
+        to_check=buckets.to_check,
+        waiting=asked.count_waiting(),
+        overdue=asked.count_overdue(),
+        may_open=actor.may(Permission.RESIDENTS_SEE),
+        may_decide=actor.may(Permission.RESIDENTS_LINK),
+    )
 
 
 def standing_of(actor: Actor, today: date) -> Standing:

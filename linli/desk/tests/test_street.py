@@ -125,3 +125,19 @@ def test_a_community_costs_a_fixed_number_of_questions_whatever_it_holds(cast, t
     report(cast, cast.here, "王芳")
     report(cast, cast.sibling, "邻居丁", door="3-1-101")
     assert questions() == before
+
+
+def test_the_registers_stand_in_numbers_and_open_where_one_may_read_them(cast, browse):
+    from linli.residents import actions as residents
+
+    wang = cast.residents["王芳"]
+    with active(cast.here.id), clock.at(clock.now() - timedelta(days=8)):
+        residents.request_correction(cast.actor("李娜"), wang, "name", "王方", "对照身份证")
+    board = board_of(cast.accounts[OFFICIAL])
+    here = next(line.register for line in board.lines if line.community.id == cast.here.id)
+    assert (here.people, here.to_check, here.waiting, here.overdue) == (3, 3, 1, 1)
+    assert board.registers["overdue"] == 1 and not here.may_open
+    page = text(open_board(browse, cast, OFFICIAL))
+    assert "该核实的人" in page and "王" not in page.split("居民档案</h2>")[1].split("</section>")[0]
+    assert "/desk/residents/corrections/" not in page, "an official reads numbers, not people"
+    assert "居民档案</h2>" not in text(open_board(browse, cast, ADMINISTRATOR))

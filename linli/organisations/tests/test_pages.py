@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -106,3 +106,23 @@ def test_the_one_box_finds_by_name_pinyin_and_initials(cast, browse, branch) -> 
     lina = browse(cast.accounts["李娜"])
     for typed in ("东片总", "dpzz", "dong pian"):
         assert f"{BASE}{branch.pk}/" in lina.post("/c/330105002053/desk/find/", {"q": typed}).content.decode()
+
+
+def test_a_line_that_is_due_is_confirmed_by_one_tap_on_the_list(cast, browse) -> None:
+    area = cast.here.sub_areas[0]
+    with active(cast.here.id):
+        zhao = cast.actor("赵敏")
+        with clock.at(clock.now() - timedelta(days=400)):
+            mine = actions.add_organisation(
+                zhao, kind="partner_unit", name="清渠诊所", from_on=date(2024, 1, 1), sub_area=area
+            )
+            everyones = actions.add_organisation(zhao, kind="partner_unit", name="全域公司", from_on=date(2024, 1, 1))
+    lists, tap = f"{BASE}lists/?sub_area={area.code}", f"{BASE}{mine.pk}/confirm/"
+    lina = browse(cast.accounts["李娜"])
+    page = lina.get(lists).content.decode()
+    assert f'formaction="{tap}"' in page and f'formaction="{BASE}{everyones.pk}/confirm/"' not in page
+    assert "formaction" not in lina.get(f"{lists}&day=2026-01-01").content.decode(), "a past day is not confirmed"
+    assert "formaction" not in browse(cast.accounts["周国平"]).get(lists).content.decode()
+    back = lina.post(tap, {"sub_area": area.code, "list": "partners"})
+    assert back["Location"].endswith(f"lists/?sub_area={area.code}#partners")
+    assert f'formaction="{tap}"' not in lina.get(lists).content.decode()

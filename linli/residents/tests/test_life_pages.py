@@ -200,3 +200,29 @@ def test_what_was_changed_since_a_merge_is_named_when_it_is_taken_back(cast, bro
         actions.correct_resident(keeper, resident=fang, to={"former_name": "王大芳"}, because="核对户口本")
     page = text_of(client.post(f"{PEOPLE}merges/{merge.pk}/split/"))
     assert "曾用名" in page and "看分回来的那一份" in page
+
+
+def test_a_household_written_down_twice_is_made_one_and_two_again_from_its_page(cast, browse, home) -> None:
+    client, place = browse(cast.accounts["李娜"]), "48-2-301"
+    with active(cast.here.id):
+        plan = actions.ResidentPlan(
+            name="周小舟", dwelling=cast.here.door(place), from_on=SINCE, household="x", relation_to_head="0"
+        )
+        again = Residence.objects.get(resident=actions.register_resident(cast.actor("赵敏"), plan)).household_id
+    page = f"{PEOPLE}households/{home.pk}/"
+    asked = client.get(f"{page}merge-household/")
+    assert "周*舟等 1 人" in text_of(asked)
+    assert client.post(f"{page}merge-household/", {"door": place}).status_code == 422
+    done = client.post(f"{page}merge-household/", {"door": place, "into": str(again), "because": "登记了两次"})
+    assert done.status_code == 302
+    told = " ".join(text_of(client.get(done["Location"])).split())
+    assert "已合并成一户。" in told and "王*一户 4 人" in told and "原因：登记了两次" in told
+    assert client.get(f"{PEOPLE}households/{again}/")["Location"].endswith(page)
+    with active(cast.here.id):
+        merge = Merge.objects.get(kind="household")
+    for stranger in ("孙伟", "周国平"):
+        assert browse(cast.accounts[stranger]).post(f"{PEOPLE}merges/{merge.pk}/split/").status_code in {403, 404}
+    undone = client.post(f"{PEOPLE}merges/{merge.pk}/split/")
+    assert undone["Location"].endswith("?did=split_households")
+    assert "已分回两户。" in text_of(client.get(undone["Location"]))
+    assert client.get(f"{PEOPLE}households/{again}/").status_code == 200
