@@ -72,13 +72,20 @@ import json
 from linli.core.tenancy import active
 from linli.matters.models import Matter, State
 from linli.places.models import Building
-from linli.residents.models import Resident
+from django.db.models import Count
+from linli.residents.models import Category, Household, Resident
 with active(1):
     listed = list(Matter.objects.order_by("-reported_at", "id"))
     leak = next(m for m in listed if m.words.startswith("楼上 401 漏水"))
     mine = [m for m in listed if m.reporter == leak.reporter]
     taken = next(m for m in mine if m.state == State.ACCEPTED)
+    homes = Household.objects.filter(dissolved_on=None, dwelling__door__startswith="48-")
+    home = homes.annotate(many=Count("residences")).filter(many__gte=3).order_by("dwelling__door").first()
+    one = home.residences.order_by("pk").first().resident
     rows = {
+        "household": home, "dwelling": home.dwelling, "twin": one,
+        "category": Category.objects.filter(kind="disabled", span__upper_inf=True,
+            resident__residences__dwelling__door__startswith="48-").order_by("pk").first(),
         "closed": leak, "accepted": taken, "reported": taken,
         "fed_back": next(m for m in mine if m.state == State.FED_BACK),
         "late": next(m for m in listed if m.words.startswith("9幢2单元想加装电梯")),
