@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from linli.core import clock, colleagues
 from linli.core.access import Actor, Permission
@@ -79,10 +79,12 @@ def to_decide(actor: Actor) -> QuerySet[CorrectionRequest]:
     return rows.filter(is_own=True).exclude(field__in=keys_that_need_second())
 
 
-def count_overdue() -> int:
-    """How many of them have waited longer than a week, in the whole community."""
-    since = clock.now() - WAITS_AT_MOST
-    return CorrectionRequest.objects.filter(state=Asked.REQUESTED, requested_at__lt=since).count()
+def counts_of_community() -> tuple[int, int]:
+    """How many wait in the whole community, and how many of them for longer than a week: numbers alone."""
+    late = Q(requested_at__lt=clock.now() - WAITS_AT_MOST)
+    waiting = CorrectionRequest.objects.filter(state=Asked.REQUESTED)
+    found = waiting.aggregate(all=Count("pk"), late=Count("pk", filter=late))
+    return found["all"], found["late"]
 
 
 def decided_for(actor: Actor) -> QuerySet[CorrectionRequest]:

@@ -119,13 +119,14 @@ def _line(account: Account, known: KnownCommunity) -> Line:
 
 
 def register_of(actor: Actor) -> Register:
-    """The active community's register, three queries."""
+    """The active community's register, two queries."""
     buckets = freshness.whole()
+    waiting, overdue = asked.counts_of_community()
     return Register(
         people=buckets.people,
         to_check=buckets.to_check,
-        waiting=asked.count_waiting(),
-        overdue=asked.count_overdue(),
+        waiting=waiting,
+        overdue=overdue,
         may_open=actor.may(Permission.RESIDENTS_SEE),
         may_decide=actor.may(Permission.RESIDENTS_LINK),
     )
