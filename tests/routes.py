@@ -79,6 +79,7 @@ ROUTES: dict[str, Route] = {
     # residents' pages
     "matters:home": Route("anyone"),
     "matters:report": Route("signed_in", verbs=BOTH),
+    "matters:kind_parts": Route("signed_in", query="?kind=leak"),
     "matters:check_report": Route("signed_in", verbs=BOTH),
     "matters:mine": Route("signed_in"),
     "matters:matter": Route("signed_in", "matter"),
@@ -134,6 +135,7 @@ ROUTES: dict[str, Route] = {
     "matters:month": Route(P.FIGURES_SEE),
     "matters:ask_month_table": Route(P.FIGURES_EXPORT, verbs=POST),
     "matters:desk_matter": Route(P.DESK_OPEN, "matter"),
+    "matters:change_kind": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:accept": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:put_back": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:pass": Route(P.MATTERS_HANDLE, "matter", POST),

@@ -300,7 +300,7 @@ def test_a_bug_is_500_with_the_requests_id_and_undoes_everything(cast, wang, mon
 def test_a_bug_flies_in_tests(cast, monkeypatch):
     from linli.matters import queries
 
-    monkeypatch.setattr(queries, "kinds_offered", lambda: 1 / 0)
+    monkeypatch.setattr(queries, "kinds_to_report", lambda: 1 / 0)
     client = Client(headers={"host": "localhost", "authorization": f"Bearer {caller(cast, '王芳').secret}"})
     with pytest.raises(ZeroDivisionError):
         client.get(f"/api/c/{cast.here.code}/kinds")

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
     MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
     MATTERS_HANDLE = "matters.handle"  # 受理、处置、反馈
+    MATTERS_ARRANGE = "matters.arrange"  # 编排事项类别和分派规则
     FIGURES_SEE = "figures.see"  # 查看统计与月表
     FIGURES_EXPORT = "figures.export"  # 生成月表文件
     MESSAGES_SEE = "messages.see"  # 查看通知发送情况

@@ -44,19 +44,23 @@ class DraftTooLong(Invalid):
 
 @dataclass(frozen=True)
 class Keeping:
-    """Which fields of a form are kept. With `about`, each row of that kind has a draft of its own: `note-<id>`."""
+    """Which fields of a form are kept, and with `starts` those whose names begin so: a form's questions may be data. With `about`, each row of that kind has a draft of its own: `note-<id>`."""
 
     name: str
     fields: frozenset[str]
     about: str = ""
+    starts: str = ""
+
+    def keeps(self, name: str) -> bool:
+        return name in self.fields or bool(self.starts and name.startswith(self.starts))
 
 
 _kept_forms: dict[str, Keeping] = {}
 
 
-def let_keep(name: str, fields: Collection[str], *, about: str = "") -> None:
-    """Keep the inputs called `fields` of the form `name`; `about` is a subject kind that `core.subjects` knows."""
-    _kept_forms[name] = Keeping(name, frozenset(fields), about)
+def let_keep(name: str, fields: Collection[str], *, about: str = "", starts: str = "") -> None:
+    """Keep the inputs called `fields` of the form `name`, and those that begin with `starts`; `about` is a subject kind that `core.subjects` knows."""
+    _kept_forms[name] = Keeping(name, frozenset(fields), about, starts)
 
 
 def inputs_of(form: type[BaseForm], prefix: str = "") -> frozenset[str]:
@@ -104,7 +108,7 @@ def save_draft(actor: Actor, *, key: str, values: Values, page: UUID | None = No
     """
     account_id = _account_of(actor)
     keeping = keeping_of(actor, key)
-    kept = {name: list(given) for name, given in values.items() if name in keeping.fields}
+    kept = {name: list(given) for name, given in values.items() if keeping.keeps(name)}
     text = json.dumps(kept, ensure_ascii=False)
     if len(text) > MOST_CHARACTERS:
         raise DraftTooLong()

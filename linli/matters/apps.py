@@ -10,7 +10,7 @@ class MattersConfig(AppConfig):
         from linli.core import subjects, trail
         from linli.core.drafts import inputs_of, let_keep
 
-        from . import forms, queries
+        from . import forms, forms_kinds, queries
 
         trail.verbs(
             {
@@ -28,6 +28,9 @@ class MattersConfig(AppConfig):
                 "matter.called_back": "回访后办结",
                 "matter.contact_revealed": "查看联系电话",
                 "matter_kind.added": "添加事项类别",
+                "matter_kind.changed": "修改事项类别",
+                "matter_kind.moved": "移动事项类别",
+                "matter.kind_changed": "更正类别",
                 "month_table.asked": "要月表",
                 "month_table.made": "月表已生成",
             }
@@ -37,9 +40,14 @@ class MattersConfig(AppConfig):
         trail.follow("month_table.asked", "matters.make_month_table")
         subjects.let_see("matters.matter", queries.may_see_matter)
         subjects.let_see("matters.monthtable", queries.may_see_month_table)
-        let_keep("report", inputs_of(forms.ReportForm))
-        let_keep("desk_report", inputs_of(forms.DeskReportForm))
-        let_keep("desk_report_for", inputs_of(forms.DeskReportForm), about="residents.resident")
+        let_keep("report", inputs_of(forms.ReportForm), starts=forms_kinds.ASK)
+        let_keep("desk_report", inputs_of(forms.DeskReportForm), starts=forms_kinds.ASK)
+        let_keep(
+            "desk_report_for",
+            inputs_of(forms.DeskReportForm),
+            about="residents.resident",
+            starts=forms_kinds.ASK,
+        )
         steps: dict[str, type[forms.forms.Form]] = {
             "add": forms.AddForm,
             "note": forms.HandlingForm,
@@ -47,6 +55,7 @@ class MattersConfig(AppConfig):
             "pass": forms.WordsForm,
             "refuse": forms.WordsForm,
             "call": forms.WordsForm,
+            "kind": forms.ChangeKindForm,
             "reopen": forms.WordsForm,
         }
         for name, form in steps.items():

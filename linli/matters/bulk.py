@@ -6,6 +6,7 @@ each. Nobody else can know a matter before that, so nothing needs a lock. A test
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from types import TracebackType
 from typing import Any
@@ -25,7 +26,7 @@ from linli.places.models import Building, Grid
 
 from . import actions, queries, rules
 from .actions import Contact, Photos, WordsMissing
-from .models import Ending, Matter, MatterKind, Note, Queue, Source, State
+from .models import Ending, Grade, Matter, MatterKind, Note, Queue, Source, State
 from .queries import Spot
 
 
@@ -62,6 +63,7 @@ class Batch:
         source: Source = Source.RESIDENT,
         contact: Contact | None = None,
         photos: Photos = (),
+        answers: Mapping[str, str] | None = None,
     ) -> Matter:
         """As `actions.report_matter`, for an `id` that nobody used; the number is given when the batch is written."""
         contact = contact or Contact()
@@ -71,13 +73,16 @@ class Batch:
             raise WordsMissing(field="words")
         if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
             actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
+        said = actions.answers_to(kind, answers or {}, source=source)
         sub_area_id, now = self._sub_area_of(spot.building), clock.now()
         matter = Matter(
             id=id or uuid7(),
             made_by=actor.account_id,
-            made_hash=payload_hash(actions.payload_of(kind, words, spot, source, contact, photos)),
+            made_hash=payload_hash(actions.payload_of(kind, words, spot, source, contact, photos, said)),
             kind=kind,
             words=words.strip(),
+            answers=said,
+            grade=kind.held("grade") or Grade.GRID,
             source=source,
             queue=self._queue_for(sub_area_id),
             sub_area_id=sub_area_id,

@@ -25,6 +25,8 @@ ELEMENTS = (
     _field(matter, "queue", "由谁办", type=Type.CODE, code_list="matters.Queue"),
     _field(matter, "source", "事项来源", "来源", type=Type.CODE, code_list="matters.Source"),
     _field(personal, "words", "事项情况", "事件简述", "问题描述"),
+    _field(personal, "answers", "问到的情况", "附加问题"),
+    _field(matter, "grade", "事项层级", "事件等级", type=Type.CODE, code_list="matters.Grade"),
     _field(matter, "sub_area", "所属片区", type=Type.REFERENCE),
     _field(matter, "building", "发生楼栋", type=Type.REFERENCE),
     _field(matter, "entrance", "发生单元", type=Type.REFERENCE),

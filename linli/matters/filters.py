@@ -108,7 +108,7 @@ class DeskFilter:
         """The rows it leaves, as seen at `now`; the box apart, which depends on who looks."""
         start, end = rules.month_span(self.month) if self.month else (None, None)
         parts = (
-            Q(kind__code=self.kind) if self.kind else None,
+            Q(kind__path__contains=[self.kind]) if self.kind else None,
             with_outcome(Outcome(self.outcome)) if self.outcome else None,
             Q(reported_at__gte=start, reported_at__lt=end) if self.month else None,
             late_at(now) if self.is_late else None,

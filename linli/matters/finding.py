@@ -39,7 +39,7 @@ def _found_by_words(words: str) -> QuerySet[Any]:
     """Ids, each way by its own index: words by their pairs of characters (one character tells nothing), numbers, the place."""
     every = Matter.objects.order_by()
     pairs = [f"b:{pair}" for pair in bigrams(words)]
-    ways = [every.filter(find_keys__has=pairs, words__icontains=words)] if pairs and len(words) > 1 else []
+    ways = [every.filter(_said(words), find_keys__has=pairs)] if pairs and len(words) > 1 else []
     if re.fullmatch(r"[0-9-]{1,16}", words):
         ways.append(every.filter(find_keys__has=[f"n:{words}"]))
     if door := parse_door(words):
@@ -48,6 +48,11 @@ def _found_by_words(words: str) -> QuerySet[Any]:
         return every.none().values("pk")
     first, *others = (way.values("pk") for way in ways)
     return first.union(*others) if others else first
+
+
+def _said(words: str) -> Q:
+    """Matters in whose report, or in an answer to what it was asked, the words stand."""
+    return Q(words__icontains=words) | Q(answers__icontains=words)
 
 
 def _at(door: Door) -> Q:

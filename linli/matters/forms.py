@@ -24,6 +24,7 @@ from linli.residents.models import Resident
 from . import queries
 from .actions import Contact
 from .filters import Days, DeskFilter
+from .forms_kinds import AsksByKind, in_groups, what_field
 from .models import Consent, Ending
 from .queries import Spot, spot_named
 from .rules import Outcome
@@ -101,13 +102,14 @@ class PhotosForm(forms.Form):
         return data
 
 
-class ReportForm(PhotosForm):
+class ReportForm(AsksByKind, PhotosForm):
     """A resident's report: what, where, for whom. The place is chosen from the register; her own door is one tap."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(
         label="是什么事", widget=forms.RadioSelect, error_messages={"required": "请选一类。说不清就选“其他事情”。"}
     )
+    what = what_field()
     words = forms.CharField(
         label="说说情况",
         max_length=1000,
@@ -142,8 +144,7 @@ class ReportForm(PhotosForm):
     def __init__(self, home: Dwelling | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.home = home
-        self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
-        _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
+        self.lay_out()
         places_known = {} if home is None else {HOME: f"我家（{home.door}）", STAIRS: "我家楼道和楼下"}
         self.places = {**places_known, ELSEWHERE: "别的地方"}
         _choices_of(self, "place").choices = list(self.places.items())
@@ -177,11 +178,16 @@ class ReportForm(PhotosForm):
     @property
     def answers(self) -> list[Answer]:
         """What was said, in the form's order, in words; each with the input where it is changed."""
-        data, kind = self.cleaned_data, self.kinds[self.cleaned_data["kind"]]
+        data = self.cleaned_data
+        kinds = [self.kinds[data["kind"]], *([self.reported_kind] if data["what"] else [])]
+        asked = [
+            Answer(self.fields[name].label or "", said, f"id_{name}") for name in self.asked if (said := data[name])
+        ]
         said = data["where"] if data["place"] == ELSEWHERE else self.places[data["place"]]
         whom = "、".join(part for part in (data["contact_name"], data["contact_phone"]) if part)
         return [
-            Answer("是什么事", kind.name, "id_kind_0"),
+            Answer("是什么事", "，".join(kind.name for kind in kinds), "id_kind_0"),
+            *asked,
             Answer("说说情况", data["words"], "id_words"),
             Answer("在哪里", said, "id_where" if data["place"] == ELSEWHERE else "id_place_0"),
             Answer("照片", "", "id_photos", self.kept_photos("photos")),
@@ -223,12 +229,13 @@ def _phone(text: str) -> str | None:
         raise forms.ValidationError(problem.message) from problem
 
 
-class DeskReportForm(PhotosForm):
+class DeskReportForm(AsksByKind, PhotosForm):
     """A report taken at the desk, by phone or at the door, for a resident of the register or somebody not in it."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     resident = forms.UUIDField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect, error_messages={"required": "请选一类。"})
+    what = what_field()
     words = forms.CharField(
         label="情况",
         max_length=1000,
@@ -257,8 +264,7 @@ class DeskReportForm(PhotosForm):
     def __init__(self, *args: Any, resident: Resident | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.for_resident = resident
-        self.kinds = {kind.code: kind for kind in queries.kinds_offered()}
-        _choices_of(self, "kind").choices = [(kind.code, kind.name) for kind in self.kinds.values()]
+        self.lay_out()
         self.initial.setdefault("id", uuid7())
 
     def clean_contact_phone(self) -> str | None:
@@ -287,6 +293,17 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": "请控制在 1000 字以内。"},
     )
+
+
+class ChangeKindForm(WordsForm):
+    """The right kind for a matter, from the whole tree, each under what it belongs to."""
+
+    to = forms.ChoiceField(label="应该是哪一类", error_messages={"required": "请选一类。"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tree = queries.kinds_to_report()
+        _choices_of(self, "to").choices = in_groups(self.tree)
 
 
 class AddForm(PhotosForm, WordsForm):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +17,7 @@ from linli.core.keys import KeysField
 from linli.core.privacy import Held
 from linli.core.tenancy import TenantForeignKey, TenantModel
 
-from . import rules
+from . import rules, rules_kinds
 from .rules import Outcome
 
 
@@ -57,9 +58,33 @@ class Ending(models.TextChoices):
     IMPOSSIBLE = Outcome.IMPOSSIBLE.value, "无法办理"
 
 
-class MatterKind(TenantModel):
-    """类别: kinds are each community's own data; `actions.set_up_kinds` lays out a usual set."""
+class Grade(models.TextChoices):
+    """层级: whose strength a matter usually takes."""
 
+    GRID = "L1", "网格能办"
+    COMMUNITY = "L2", "社区能办"
+    STREET = "L3", "要街道部门"
+    DISTRICT = "L4", "要区级部门"
+    URGENT = "urgent", "紧急"
+
+
+class Evidence(models.TextChoices):
+    """Whether an answer “solved” shows a photo of how it is now."""
+
+    NONE = "none", "不用照片"
+    WANTED = "wanted", "最好有办好后的照片"
+    NEEDED = "needed", "必须有办好后的照片"
+
+
+class MatterKind(TenantModel):
+    """类别: a tree of at most five levels, each community's own data; `actions.set_up_kinds` lays out a usual one.
+
+    What a kind leaves empty it has from the kind above it: `held` answers.
+    """
+
+    parent = TenantForeignKey("self", models.PROTECT, null=True, related_name="children", verbose_name="上级类别")
+    path = ArrayField(models.CharField(max_length=24), default=list, verbose_name="从顶层到这一类的代码")
+    level = models.PositiveSmallIntegerField("第几层", default=1)
     code = models.CharField("代码", max_length=24)
     name = models.CharField("名称", max_length=20)
     icon = models.CharField("图标", max_length=24, blank=True)
@@ -67,13 +92,51 @@ class MatterKind(TenantModel):
     promise_days = models.PositiveSmallIntegerField("承诺办结天数", default=7)
     order = models.PositiveSmallIntegerField("顺序", default=0)
     is_offered = models.BooleanField("可上报", default=True)
+    questions = models.JSONField("要问的", default=list)
+    side = models.CharField("责任方", max_length=8, choices=Queue.choices, blank=True)
+    grade = models.CharField("层级", max_length=8, choices=Grade.choices, blank=True)
+    duplicate_metres = models.PositiveSmallIntegerField("多近算同一处", null=True)
+    duplicate_days = models.PositiveSmallIntegerField("几天内算同一件", null=True)
+    evidence = models.CharField("办好后的照片", max_length=8, choices=Evidence.choices, blank=True)
+    templates = models.JSONField("常用答复", default=dict)
 
     class Meta(TenantModel.Meta):
-        constraints = (models.UniqueConstraint(fields=["community", "code"], name="matter_kind_code"),)
-        ordering = ("order", "code")
+        constraints = (
+            models.UniqueConstraint(fields=["community", "code"], name="matter_kind_code"),
+            models.CheckConstraint(condition=Q(level__range=(1, rules_kinds.DEEPEST)), name="matter_kind_level"),
+            models.CheckConstraint(condition=Q(path__len=F("level")), name="matter_kind_path"),
+            models.CheckConstraint(
+                condition=Q(level=1, parent__isnull=True) | Q(level__gt=1, parent__isnull=False),
+                name="matter_kind_top",
+            ),
+        )
+        ordering = ("level", "order", "code")
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new kind's place in the tree follows from the kind above it."""
+        self.stand_under(self.parent)
+        super().save(*args, **kwargs)
+
+    def stand_under(self, parent: MatterKind | None) -> None:
+        self.parent = parent
+        self.path = [*(parent.path if parent else ()), self.code]
+        self.level = len(self.path)
+
+    def held(self, name: str) -> Any:
+        """What the kind says of `name`, or the nearest kind above it that says anything."""
+        kind: MatterKind | None = self
+        while kind is not None:
+            if (said := getattr(kind, name)) not in (None, "", [], {}):
+                return said
+            kind = kind.parent
+        return getattr(self, name)
+
+    @property
+    def asks(self) -> tuple[rules_kinds.Question, ...]:
+        return rules_kinds.questions_of(self.held("questions"))
 
 
 class DayCount(TenantModel):
@@ -103,13 +166,14 @@ class Matter(ClientMade, TenantModel):
         "contact_phone": Held.ENCRYPTED,
         "contact_name": Held.MASKED,
         "words": Held.MASKED,
+        "answers": Held.MASKED,
         "place_note": Held.MASKED,
         "rating_words": Held.MASKED,
         **dict.fromkeys(
             (
                 "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
                 "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
-                "reopened_count", "consent", "made_by", "made_hash",
+                "reopened_count", "consent", "made_by", "made_hash", "grade",
             ),
             Held.PLAIN,
         ),
@@ -122,6 +186,8 @@ class Matter(ClientMade, TenantModel):
     queue = models.CharField("由谁办", max_length=8, choices=Queue.choices, default=Queue.FRONT)
     source = models.CharField("来源", max_length=12, choices=Source.choices)
     words = models.TextField("情况", max_length=1000)
+    answers = models.JSONField("问到的", default=list)
+    grade = models.CharField("层级", max_length=8, choices=Grade.choices, default=Grade.GRID)
     sub_area = TenantForeignKey("places.SubArea", models.PROTECT, null=True, related_name="+", verbose_name="片区")
     building = TenantForeignKey("places.Building", models.PROTECT, null=True, related_name="+", verbose_name="楼栋")
     entrance = TenantForeignKey("places.Entrance", models.PROTECT, null=True, related_name="+", verbose_name="单元")

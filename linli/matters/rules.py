@@ -122,7 +122,9 @@ def _row(kind: str, matters: list[Counted]) -> MonthRow:
 
 
 def find_words_of(matter: Any) -> list[str]:
-    """By which words a matter is found: two neighbouring characters of what was reported (b), its number and ends of it (n)."""
+    """By which words a matter is found: two neighbouring characters of what was reported and answered (b), its number and ends of it (n)."""
     day, _, count = matter.number.partition("-")
     numbers = {matter.number, day + count, count, count.lstrip("0")}
-    return [*(f"b:{pair}" for pair in bigrams(matter.words)), *(f"n:{number}" for number in numbers if number)]
+    answers = getattr(matter, "answers", ())  # none yet in the rows an old migration reads
+    said = [matter.words, *(answer["said"] for answer in answers)]
+    return [*(f"b:{pair}" for words in said for pair in bigrams(words)), *(f"n:{number}" for number in numbers if number)]

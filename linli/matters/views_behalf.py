@@ -47,12 +47,13 @@ def report(request: Request) -> HttpResponseBase:
             made = actions.report_matter(
                 request.actor,
                 id=data["id"],
-                kind=form.kinds[data["kind"]],
+                kind=form.reported_kind,
                 words=data["words"],
                 spot=queries.spot_named(data["where"]),
                 source=Source.DESK,
                 contact=form.contact,
                 photos=form.photos_in("photos"),
+                answers=form.given,
             )
             sent(request, key)
             return redirect(f"{reverse('matters:slip', args=[made.id])}?made=1")
@@ -85,6 +86,7 @@ def _report_page(request: Request, form: DeskReportForm, *, status: int = 200) -
 def _context(request: Request, form: DeskReportForm) -> dict[str, object]:
     resident = form.for_resident
     bring_back(request, {_report_key(resident): form}, with_photos=True)
+    form.lay_out()
     context: dict[str, object] = {"form": form, "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()}}
     if resident is None:
         return {**context, "people": queries.helped_lately(request.actor)}

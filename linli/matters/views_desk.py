@@ -20,13 +20,13 @@ from linli.core import clock, files, live
 from linli.core.access import Permission
 from linli.core.drafts import key_of
 from linli.core.drafts_aside import bring_back, keep_posted, sent
-from linli.core.errors import Conflict, NotFound
+from linli.core.errors import Conflict, Invalid, NotFound
 from linli.core.guards import desk
 from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, address_of, keeping, show
 
 from . import actions, queries
-from .forms import FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
+from .forms import ChangeKindForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
 from .models import Ending, Matter
 from .rules import OUTCOME_NAMES, Outcome
 
@@ -168,6 +168,8 @@ def _context(request: Request, row: Matter, **forms: Any) -> dict[str, Any]:
         "refuse_form": WordsForm(prefix="refuse"),
         "call_back_form": WordsForm(prefix="call"),
     }
+    if page.may_handle and row.is_open:
+        steps["kind_form"] = ChangeKindForm(prefix="kind", initial={"to": row.kind.code})
     steps |= {name: form for name, form in forms.items() if isinstance(form, Form)}
     if page.may_handle:
         bring_back(request, {key_of(str(form.prefix), row.pk): form for form in steps.values()}, with_photos=True)
@@ -217,8 +219,8 @@ def _step(
             act(row, form.cleaned_data)
             sent(request, key)
             return redirect("matters:desk_matter", matter_id)
-        except actions.WordsMissing as problem:
-            form.add_error("words", problem.message)
+        except Invalid as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         except Conflict as problem:
             keep_posted(request, key, form)
             return keeping(
@@ -243,6 +245,17 @@ def pass_on(request: Request, matter_id: UUID) -> HttpResponse:
     if "/matters/" in request.headers.get("HX-Current-URL", ""):
         return HttpResponse(status=200, headers={"HX-Redirect": reverse("matters:desk_list")})
     return render(request, "matters/desk/passed.html")
+
+
+@require_POST
+@desk(Permission.MATTERS_HANDLE)
+def change_kind(request: Request, matter_id: UUID) -> HttpResponse:
+    form = ChangeKindForm(request.POST, prefix="kind")
+
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.change_kind(request.actor, matter=row, kind=form.tree.by_code[data["to"]], words=data["words"])
+
+    return _step(request, matter_id, form, "kind_form", act)
 
 
 @require_POST

@@ -20,6 +20,7 @@ from linli.core.web import Request, keeping, show
 
 from . import actions, queries, rules
 from .forms import AddForm, RatingForm, ReportForm, WordsForm
+from .forms_kinds import KindPartsForm
 from .models import Matter, Source, State
 
 REPORT = key_of("report")  # the key of its draft
@@ -65,6 +66,7 @@ def report(request: Request) -> HttpResponseBase:
         chosen = request.GET.get("kind", "")
         form = ReportForm(home, initial={"kind": chosen} if chosen else None)
         bring_back(request, {REPORT: form}, with_photos=True)
+        form.lay_out()
         return _report_page(request, form)
     form = ReportForm(home, request.POST, request.FILES)
     bring_back(request, {REPORT: form}, with_photos=True)
@@ -86,12 +88,13 @@ def _report(request: Request, form: ReportForm) -> Matter | None:
         made = actions.report_matter(
             request.actor,
             id=data["id"],
-            kind=form.kinds[data["kind"]],
+            kind=form.reported_kind,
             words=data["words"],
             spot=form.spot,
             source=Source.NEIGHBOUR if data["whom"] == "neighbour" else Source.RESIDENT,
             contact=form.contact,
             photos=form.photos_in("photos"),
+            answers=form.given,
         )
     except Problem as problem:
         form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -108,6 +111,14 @@ def _report_page(request: Request, form: ReportForm, *, status: int = 200) -> Ht
         "chosen": None if form.is_bound else form.kinds.get(form.initial.get("kind", "")),
     }
     return render(request, "matters/resident/report.html", context, status=status)
+
+
+@require_safe
+@signed_in
+def kind_parts(request: Request) -> HttpResponse:
+    """What the choice of a kind brings with it: 具体是, and its questions. The same part stands in the page without a script."""
+    said = {name: request.GET.get(name, "")[:24] for name in ("kind", "what")}
+    return render(request, "matters/parts/kind_parts.html", {"form": KindPartsForm(initial=said)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

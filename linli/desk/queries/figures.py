@@ -186,9 +186,9 @@ class _Counting:
         return Now(**{name: Number(found[name], each) for name, each in wanted.items()})
 
     def by_kind(self) -> list[Row]:
-        """Every kind that is offered or was used, in the community's order."""
-        kinds = {kind.code: kind for kind in MatterKind.objects.order_by("order", "code")}
-        found = self._grouped("kind__code")
+        """Every top kind that is offered or was used, with all under it, in the community's order."""
+        kinds = {kind.code: kind for kind in MatterKind.objects.filter(level=1).order_by("order", "code")}
+        found = self._grouped("kind__path__0")
         shown = [code for code, kind in kinds.items() if kind.is_offered or code in found]
         return self._lines(found, [(code, kinds[code].name, code) for code in shown], lambda f, code: f.but(kind=code))
 

@@ -3,12 +3,14 @@
 from .adding import AnsweredMeanwhile, add_to_matter
 from .handling import (
     AlreadyTaken,
+    EvidenceMissing,
     NotTheReporter,
     NotYours,
     TooLateToReopen,
     WorkedOn,
     accept_matter,
     ask_for_month_table,
+    change_kind,
     close_by_call_back,
     confirm_matter,
     feed_back,
@@ -19,15 +21,29 @@ from .handling import (
     reopen_matter,
     reveal_contact,
 )
-from .kinds import USUAL_KINDS, KindPlan, set_up_kinds
-from .reporting import Contact, Photos, WordsMissing, payload_of, queue_for, report_matter
+from .kinds import (
+    USUAL_KINDS,
+    KindMoved,
+    KindPlan,
+    KindWrong,
+    add_kind,
+    change_kind_settings,
+    move_kind,
+    set_up_kinds,
+    shift_kind,
+)
+from .reporting import AnswerWrong, Contact, Photos, WordsMissing, answers_to, payload_of, queue_for, report_matter
 
 __all__ = [
     "USUAL_KINDS",
     "AlreadyTaken",
+    "AnswerWrong",
     "AnsweredMeanwhile",
     "Contact",
+    "EvidenceMissing",
+    "KindMoved",
     "KindPlan",
+    "KindWrong",
     "NotTheReporter",
     "NotYours",
     "Photos",
@@ -35,11 +51,16 @@ __all__ = [
     "WordsMissing",
     "WorkedOn",
     "accept_matter",
+    "add_kind",
     "add_to_matter",
+    "answers_to",
     "ask_for_month_table",
+    "change_kind",
+    "change_kind_settings",
     "close_by_call_back",
     "confirm_matter",
     "feed_back",
+    "move_kind",
     "note_handling",
     "pass_to_back_office",
     "payload_of",
@@ -50,4 +71,5 @@ __all__ = [
     "report_matter",
     "reveal_contact",
     "set_up_kinds",
+    "shift_kind",
 ]

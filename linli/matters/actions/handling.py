@@ -15,7 +15,7 @@ from linli.core.states import step
 from linli.core.trail import record
 
 from .. import queries, rules
-from ..models import Ending, Matter, MonthTable, Note, Queue, State
+from ..models import Ending, Matter, MatterKind, MonthTable, Note, Queue, State
 from .reporting import Photos, WordsMissing
 
 
@@ -32,6 +32,11 @@ class NotYours(NotAllowed):
 class WorkedOn(Conflict):
     code = "matter.worked_on"
     message = "这件事接了有一阵，或已经记过处置，不能直接放回。请用“转给后台办”，写一句为什么。"
+
+
+class EvidenceMissing(Invalid):
+    code = "matter.evidence_missing"
+    message = "这一类事答复“已解决”要有一张办好后的照片。请在“处置后照片”里拍一张；还没办好的，先“记一笔处置”。"
 
 
 class TooLateToReopen(Conflict):
@@ -118,6 +123,29 @@ def pass_to_back_office(actor: Actor, *, matter: Matter, reason: str = "") -> Ma
 
 
 @transaction.atomic
+def change_kind(actor: Actor, *, matter: Matter, kind: MatterKind, words: str = "") -> Matter:
+    """It is something else than was said: put it under the right kind while it is open. The same kind again changes nothing.
+
+    The promise is counted anew from the report, by the right kind's limit; one given at a reopening stays.
+
+    Raises:
+        OutOfTurn: it has been answered.
+    """
+    row = _for_handling(actor, matter)
+    if row.kind_id == kind.pk:
+        return row
+    if not row.is_open:
+        step(row, "kind_changed")  # says in plain words that it is not the turn
+    before, row.kind, row.grade = row.kind.code, kind, kind.held("grade") or row.grade
+    if not row.reopened_count:
+        row.due_at = rules.due_at(row.reported_at, kind.promise_days)
+    row.save(update_fields=["kind", "grade", "due_at"])
+    note_id = _note(actor, row, "matter.kind_changed", words)
+    record(actor, "matter.kind_changed", row, note_id=note_id, was=before, is_now=kind.code)
+    return row
+
+
+@transaction.atomic
 def put_back(actor: Actor, *, matter: Matter) -> Matter:
     """Undo taking it: the handler puts back what she took and has not worked on; it waits where it waited before.
 
@@ -164,11 +192,14 @@ def feed_back(
 
     Raises:
         WordsMissing: an answer needs words.
+        EvidenceMissing: this kind is solved only with a photo of how it is now.
         OutOfTurn: the matter is not being handled.
     """
     if not words.strip():
         raise WordsMissing("请写一句给居民的答复，说清办成了什么。", field="words")
     row = _for_handling(actor, matter)
+    if ending == Ending.SOLVED and not after and queries.needs_evidence(row):
+        raise EvidenceMissing(field="after")
     step(row, State.FED_BACK)
     row.ending, row.fed_back_at = ending, clock.now()
     row.save(update_fields=["state", "ending", "fed_back_at"])

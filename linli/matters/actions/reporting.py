@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,8 +20,8 @@ from linli.core.trail import record
 from linli.core.uploads import CleanFile
 from linli.residents.models import Resident
 
-from .. import queries, rules
-from ..models import Matter, MatterKind, Queue, Source
+from .. import queries, rules, rules_kinds
+from ..models import Grade, Matter, MatterKind, Queue, Source
 from ..queries import Spot
 
 Photos = Sequence[tuple[str, CleanFile]]
@@ -29,6 +29,14 @@ Photos = Sequence[tuple[str, CleanFile]]
 
 class WordsMissing(Invalid):
     code, message = "matter.words_missing", "请写一两句话，说清楚是什么事。"
+
+
+class AnswerWrong(Invalid):
+    code, message = "matter.answer_wrong", "有一个问题的回答不对，请看一下。"
+
+
+ASKED_BY_A_FORM = frozenset({Source.RESIDENT, Source.NEIGHBOUR, Source.DESK})
+"""Somebody sat before the questions; a hotline's sheet or a device cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +61,17 @@ def report_matter(
     source: Source = Source.RESIDENT,
     contact: Contact | None = None,
     photos: Photos = (),
+    answers: Mapping[str, str] | None = None,
 ) -> Matter:
     """Report a matter; it is routed to the specialist of the building's sub-area, or to the back office where there is none.
 
     `id` may come from the client: the same id, actor and content again returns the first matter and leaves no second trail.
+    `answers` are to what the kind asks, by the questions' keys; whoever has a form before her must answer what must be answered.
     Staff report for a resident they name in `contact.resident` (needs MATTERS_REPORT_FOR_OTHERS).
 
     Raises:
         WordsMissing: nothing was said.
+        AnswerWrong: an answer that is none, or a question left out that must be answered.
         NotAllowed: not signed in, or reporting for another resident without the power to.
         IdTaken: the id belongs to another report.
     """
@@ -71,8 +82,9 @@ def report_matter(
         raise WordsMissing(field="words")
     if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
         actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
+    said = answers_to(kind, answers or {}, source=source)
     sub_area_id = queries.sub_area_id_of(spot.building)
-    payload = payload_of(kind, words, spot, source, contact, photos)
+    payload = payload_of(kind, words, spot, source, contact, photos, said)
     if id and (earlier := already_made(Matter, id=id, actor=actor, payload=payload)):
         return earlier
     now = clock.now()
@@ -84,6 +96,8 @@ def report_matter(
         number=_next_number(clock.today()),
         kind=kind,
         words=words.strip(),
+        answers=said,
+        grade=kind.held("grade") or Grade.GRID,
         source=source,
         queue=queue_for(sub_area_id),
         sub_area_id=sub_area_id,
@@ -109,8 +123,26 @@ def report_matter(
     return matter
 
 
+def answers_to(kind: MatterKind, given: Mapping[str, str], *, source: str) -> list[dict[str, str]]:
+    """What was answered to the kind's questions, as the matter keeps it.
+
+    Raises:
+        AnswerWrong: at the field `ask-<key>` of the question.
+    """
+    try:
+        return rules_kinds.answers_in(kind.asks, given, must_answer=source in ASKED_BY_A_FORM)
+    except rules_kinds.Wrong as wrong:
+        raise AnswerWrong(wrong.sentence, field=f"ask-{wrong.key}") from wrong
+
+
 def payload_of(
-    kind: MatterKind, words: str, spot: Spot, source: str, contact: Contact, photos: Photos
+    kind: MatterKind,
+    words: str,
+    spot: Spot,
+    source: str,
+    contact: Contact,
+    photos: Photos,
+    answers: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, object]:
     """What makes two reports under one id the same report."""
     return {
@@ -126,6 +158,7 @@ def payload_of(
             *filter(None, [contact.consent]),
         ],
         "photos": [str(clean.sha256) for _, clean in photos],
+        **({"answers": [(each["key"], each["said"]) for each in answers]} if answers else {}),
     }
 
 

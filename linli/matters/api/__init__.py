@@ -35,6 +35,7 @@ from .schemas import (
     WordsIn,
     detail_of,
     figures_of,
+    kind_of,
     told,
 )
 
@@ -50,9 +51,14 @@ class MatterList(Page[MatterOut]):
     """事项，新的在前"""
 
 
-@router.get("/kinds", response=answers(KindList), summary="事项类别")
+@router.get(
+    "/kinds",
+    response=answers(KindList),
+    summary="事项类别",
+    description="一棵最多五层的树，上级在前；报到哪一层都可以，报得细，问题和期限更准。",
+)
 def list_kinds(request: Request):
-    return KindList(items=[KindOut.model_validate(kind) for kind in queries.kinds_offered()], next=None)
+    return KindList(items=[kind_of(kind) for kind in queries.kinds_to_report().rows], next=None)
 
 
 @router.get(
@@ -62,7 +68,7 @@ def list_kinds(request: Request):
     description="居民看到自己报的和为自己报的；专员还看到本片区的；后台、书记和街道看到全社区的。",
 )
 def list_matters(request: Request, asked: Query[MattersIn]):
-    wanted = {"state": asked.state, "kind__code": asked.kind, "reported_at__gte": asked.since}
+    wanted = {"state": asked.state, "kind__path__contains": [asked.kind] if asked.kind else None, "reported_at__gte": asked.since}
     rows = queries.matters_visible_to(request.actor)
     rows = rows.filter(**{condition: value for condition, value in wanted.items() if value is not None})
     return page(rows, asked, lambda matter: told(request, matter))
@@ -93,6 +99,7 @@ def report_matter(
         request.actor,
         id=data.id or idempotency_key,
         kind=_kind(data.kind),
+        answers=data.answers,
         words=data.words,
         spot=_spot(request.actor, data),
         source=data.source,
@@ -189,7 +196,7 @@ def _visible(request: Request, matter_id: UUID) -> Matter:
 
 
 def _kind(code: str) -> MatterKind:
-    kind = queries.kinds_offered().filter(code=code).first()
+    kind = queries.kinds_to_report().by_code.get(code)
     if kind is None:
         raise NotFound("没有这个类别，或它现在不收。请从 kinds 里选一个。", field="kind")
     return kind

@@ -13,11 +13,12 @@ from linli.core.api import Id, In, Moment, Out, PageIn, mask_numbers, matching, 
 from linli.core.models import StoredFile
 from linli.core.web import Request
 
-from .. import queries, rules
-from ..models import Ending, Matter, Queue, Source, State
+from .. import queries, rules, rules_kinds
+from ..models import Ending, Evidence, Grade, Matter, MatterKind, Queue, Source, State
 
 WORDS, PLACE = words(1000), words(120)
 KIND = matching("[0-9a-z_-]{1,24}", says="类别请写代码，例如 repair。能选的见 kinds。", max_length=24)
+KEY = matching("[a-z][a-z0-9]{0,15}", says="请写问题的 key，例如 since。能答的见 kinds 里的 questions。", max_length=16)
 MONTH = matching("20[0-9]{2}-(0[1-9]|1[0-2])", says="请写成 2026-11 这样的月份。", max_length=7)
 PHONE = matching(
     "(1[3-9][0-9]|100)[0-9]{8}|(010|02[0-9]|0[3-9][0-9]{2})-?[2-8][0-9]{6,7}",
@@ -26,13 +27,35 @@ PHONE = matching(
 )
 
 
+class QuestionOut(Out):
+    """一类事要问上报人的一个问题"""
+
+    key: str
+    ask: str
+    type: rules_kinds.Asked = Field(description="choice 选一个、yes_no 是或否、number 数字、words 几个字")
+    options: list[str] = Field(description="能选的回答；不是选择题时为空")
+    is_required: bool
+
+
 class KindOut(Out):
     """事项类别"""
 
     code: str
+    parent: str | None = Field(description="上级类别的代码；顶层为 null")
     name: str
     hint: str = Field(description="举例")
     promise_days: int = Field(description="承诺几天内答复（自然日）")
+    grade: str = Field(description="层级：L1 网格能办、L2 社区能办、L3 要街道部门、L4 要区级部门、urgent 紧急")
+    evidence: str = Field(description="办好后的照片：none 不用、wanted 最好有、needed 必须有")
+    questions: list[QuestionOut] = Field(description="上报时要问的")
+
+
+class AnswerOut(Out):
+    """上报时问到的一个回答"""
+
+    key: str
+    ask: str
+    said: str
 
 
 class MatterOut(Out):
@@ -49,6 +72,8 @@ class MatterOut(Out):
     queue: Queue = Field(description="front 片区专员、back 后台社工")
     source: Source = Field(description="resident 居民自报、neighbour 替邻居报、desk 社工代报")
     words: str
+    answers: list[AnswerOut] = Field(description="上报时问到的")
+    grade: Grade = Field(description="层级：L1 网格能办、L2 社区能办、L3 要街道部门、L4 要区级部门、urgent 紧急")
     place: str = Field(description="位置，用文字说")
     building_id: UUID | None
     sub_area_id: UUID | None
@@ -135,6 +160,10 @@ class MonthIn(In):
 class ReportIn(In):
     id: Annotated[Id | None, Field(description="事项的编号，由调用方定（UUIDv7 最好）")] = None
     kind: Annotated[KIND, Field(description="类别代码")]  # type: ignore[valid-type]
+    answers: Annotated[
+        dict[KEY, text(60)],  # type: ignore[valid-type]
+        Field(description="对这一类的问题（kinds 里的 questions）的回答：问题的 key 对应回答的文字", max_length=8),
+    ] = {}  # noqa: RUF012
     words: Annotated[WORDS, Field(description="是什么情况")]  # type: ignore[valid-type]
     where: Annotated[PLACE, Field(description="在哪里：48-2-301、48幢2单元 三楼转角、小区东门口")]  # type: ignore[valid-type]
     place_id: Annotated[Id | None, Field(description="楼栋、单元或房屋的编号；写了它，where 就是补充说明")] = None
@@ -159,6 +188,26 @@ class AnswerIn(WordsIn):
 class ConfirmIn(In):
     rating: Annotated[whole(1, 5) | None, Field(description="1 到 5 颗星，可不打")] = None  # type: ignore[valid-type]
     words: Annotated[text(300), Field(description="想说的话；和评分一起记下")] = ""  # type: ignore[valid-type]
+
+
+def kind_of(kind: MatterKind) -> KindOut:
+    """One kind, with what it has from those above it."""
+    asked = [
+        QuestionOut(
+            key=each.key, ask=each.ask, type=each.type, options=list(each.choices), is_required=each.is_required
+        )
+        for each in kind.asks
+    ]
+    return KindOut(
+        code=kind.code,
+        parent=kind.parent.code if kind.parent else None,
+        name=kind.name,
+        hint=kind.hint,
+        promise_days=kind.promise_days,
+        grade=kind.held("grade") or Grade.GRID,
+        evidence=kind.held("evidence") or Evidence.NONE,
+        questions=asked,
+    )
 
 
 def told(request: Request, matter: Matter) -> MatterOut:
@@ -233,6 +282,8 @@ def _told(request: Request, matter: Matter) -> dict[str, Any]:
         "queue": Queue(matter.queue),
         "source": Source(matter.source),
         "words": mask_numbers(matter.words),
+        "answers": [AnswerOut(**{**each, "said": mask_numbers(each["said"])}) for each in matter.answers],
+        "grade": Grade(matter.grade),
         "place": mask_numbers(queries.place_of(matter)),
         "building_id": matter.building_id,
         "sub_area_id": matter.sub_area_id,

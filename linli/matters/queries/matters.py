@@ -22,7 +22,8 @@ from linli.residents.models import Resident
 from linli.residents.queries import door_of
 
 from .. import rules
-from ..models import OPEN, Consent, Matter, MatterKind, Note, Queue, Source, State
+from ..models import OPEN, Consent, Ending, Evidence, Matter, MatterKind, Note, Queue, Source, State
+from .kinds import with_those_above
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -66,11 +67,6 @@ def spot_named(text: str) -> Spot:
         is_exact = dwelling is not None or door.room is None
         return Spot(buildings[0], entrance, dwelling, note if is_exact else words)
     return Spot(note=words)
-
-
-def kinds_offered() -> QuerySet[MatterKind]:
-    """The kinds residents may choose, in the community's order."""
-    return MatterKind.objects.filter(is_offered=True).order_by("order", "code")
 
 
 def sub_area_id_of(building: Building | None) -> UUID | None:
@@ -121,6 +117,13 @@ def mine_counts(actor: Actor) -> MineCounts:
     rows = matters_of(actor).order_by()
     is_open, is_waiting = Q(state__in=OPEN), Q(state=State.FED_BACK)
     return MineCounts(**rows.aggregate(open=Count("id", filter=is_open), waiting=Count("id", filter=is_waiting)))
+
+
+def needs_evidence(matter: Matter) -> bool:
+    """Whether “solved” still lacks the photo its kind asks for."""
+    if with_those_above(matter.kind)[-1].held("evidence") != Evidence.NEEDED:
+        return False
+    return not any(file.purpose == "after" for file in files.files_of(matter))
 
 
 def is_reporter(actor: Actor, matter: Matter) -> bool:
@@ -184,6 +187,23 @@ class MatterPage:
     may_put_back: bool
     photos: dict[str, list[StoredFile]]
     steps: list[TimelineStep]
+    kinds: list[MatterKind]  # from the top to the matter's own
+
+    @property
+    def kind_line(self) -> str:
+        """公共设施，楼道灯、路灯不亮."""
+        return "，".join(kind.name for kind in self.kinds)
+
+    @property
+    def phrases(self) -> list[tuple[str, str, list[str]]]:
+        """Ready answers: the ending, its name, and what one may say."""
+        said = self.kinds[-1].held("templates")
+        return [(ending.value, ending.label, said[ending.value]) for ending in Ending if said.get(ending.value)]
+
+    @property
+    def evidence(self) -> str:
+        """What the kind wants to see of a thing that is solved (`models.Evidence`); "" for nothing."""
+        return str(self.kinds[-1].held("evidence"))
 
     @property
     def next_step(self) -> str:
@@ -257,6 +277,7 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         may_put_back=may_put_back(actor, matter, [each.verb for each in steps]),
         photos=photos,
         steps=steps,
+        kinds=with_those_above(matter.kind),
     )
 
 

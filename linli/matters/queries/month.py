@@ -27,17 +27,19 @@ class MonthFigures:
 
 
 def month_figures(month: date) -> MonthFigures:
-    """Count the matters reported in `month` by kind and outcome, from the matters themselves (whole active community).
+    """Count the matters reported in `month` by top kind and outcome, from the matters themselves (whole active community).
 
     Each cell equals the length of `desk_list` with the same month, kind and outcome for somebody who sees all.
     """
     now = clock.now()
     start, end = rules.month_span(month)
-    kinds = list(MatterKind.objects.order_by("order", "code"))
+    every = list(MatterKind.objects.order_by("level", "order", "code"))
+    kinds = [kind for kind in every if kind.level == 1]
     matters = Matter.objects.filter(reported_at__gte=start, reported_at__lt=end).only(
         "state", "ending", "kind_id", "community_id", "rating", "fed_back_at", "due_at"
     )
-    names = {kind.id: kind.name for kind in kinds}
+    tops = {kind.code: kind.name for kind in kinds}
+    names = {kind.id: tops[kind.path[0]] for kind in every}
     counted = [rules.Counted(names[m.kind_id], outcome_of(m), m.is_late_at(now), m.rating) for m in matters]
     used = {c.kind for c in counted}
     shown = [kind for kind in kinds if kind.is_offered or kind.name in used]

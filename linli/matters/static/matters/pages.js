@@ -17,6 +17,65 @@ for (const form of document.querySelectorAll("form")) {
   showWhen(form);
 }
 
+/* Another kind is chosen: the part beneath it is fetched, and what is already answered there stays. */
+async function askByKind(form, part) {
+  const chosen = new URLSearchParams();
+  for (const name of ["kind", "what"]) chosen.set(name, form.elements.namedItem(name)?.value ?? "");
+  const asked = String(chosen);
+  part.dataset.asked = asked;
+  const given = new Map([...new FormData(form)].filter(([name]) => name.startsWith("ask-")));
+  let answer;
+  try {
+    answer = await fetch(`${part.dataset.parts}?${asked}`, { headers: { "HX-Request": "true" } });
+  } catch { return; } // no signal: the server asks when it is sent
+  if (!answer.ok || part.dataset.asked !== asked) return;
+  const held = document.activeElement;
+  const stood = part.contains(held) && { name: held.name, value: held.value };
+  part.innerHTML = await answer.text();
+  for (const field of part.querySelectorAll("input")) {
+    if (field.type === "radio") field.checked ||= given.get(field.name) === field.value;
+    else if (given.has(field.name)) field.value = given.get(field.name);
+    if (stood && field.name === stood.name && field.value === stood.value) field.focus({ preventScroll: true });
+  }
+}
+for (const part of document.querySelectorAll("[data-parts]")) {
+  const form = part.closest("form");
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "kind" || event.target.name === "what") askByKind(form, part);
+  });
+}
+
+/* <li data-phrase> inside <div data-phrases="id of the words" data-by="name of the endings">: a press fills the words. */
+function readyPhrases(box) {
+  if (box.dataset.ready) return;
+  box.dataset.ready = "";
+  const words = document.getElementById(box.dataset.phrases);
+  const { form } = words;
+  for (const line of box.querySelectorAll("[data-phrase]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "phrase";
+    button.textContent = line.textContent;
+    button.addEventListener("click", () => {
+      words.value = words.value.trim() ? `${words.value.trim()}${button.textContent}` : button.textContent;
+      words.dispatchEvent(new Event("input", { bubbles: true })); // so that it is kept as a draft
+      words.focus();
+    });
+    line.replaceChildren(button);
+  }
+  const show = () => {
+    const ending = form.elements.namedItem(box.dataset.by).value;
+    const lists = [...box.querySelectorAll("[data-of]")];
+    for (const list of lists) list.hidden = list.dataset.of !== ending;
+    box.hidden = lists.every((list) => list.hidden);
+  };
+  form.addEventListener("change", show);
+  show();
+}
+const readyAllPhrases = () => document.querySelectorAll("[data-phrases]").forEach(readyPhrases);
+document.addEventListener("htmx:after:swap", readyAllPhrases);
+readyAllPhrases();
+
 /* A part in which somebody writes, or reads out a number she asked for, is left alone; when it is no longer the newest, that is said. */
 const isHeld = (part) => part.querySelector(".step[open], [data-revealed]") || [...part.querySelectorAll("form")].some((form) =>
   [...form.elements].some((field) => (field.type === "textarea" && field.value.trim())
