@@ -153,6 +153,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("信息请求", to("rights:queue"), "form", group="管理") if may(Permission.RIGHTS_HANDLE) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
+        NavItem("事项类别", to("matters:kinds"), "form", group="管理") if may(Permission.MATTERS_ARRANGE) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("紧急查看", to("me:emergency"), "late", group="管理") if may_emergency else None,
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,

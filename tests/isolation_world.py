@@ -84,6 +84,7 @@ def one_of_everything(cast, place, reporter, secretary):
         resident = next((r for r in cast.residents.values() if r.community_id == place.id), None)
         return {
             "matter": matter.id,
+            "kind": MatterKind.objects.first().id,
             "draft": f"confirm-{matter.id}",
             "file": StoredFile.objects.get(owner_id=matter.id).id,
             "table_file": StoredFile.objects.get(owner_id=table.id).id,

@@ -181,7 +181,7 @@ class ReportForm(AsksByKind, PhotosForm):
         data = self.cleaned_data
         kinds = [self.kinds[data["kind"]], *([self.reported_kind] if data["what"] else [])]
         asked = [
-            Answer(self.fields[name].label or "", said, f"id_{name}") for name in self.asked if (said := data[name])
+            Answer(str(self.fields[name].label), said, f"id_{name}") for name in self.asked if (said := data[name])
         ]
         said = data["where"] if data["place"] == ELSEWHERE else self.places[data["place"]]
         whom = "、".join(part for part in (data["contact_name"], data["contact_phone"]) if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.forms.boundfield import BoundField
 from linli.core.drafts import values_of
 
 from . import queries, rules_kinds
-from .models import MatterKind
+from .models import Ending, Evidence, Grade, MatterKind, Queue
 from .rules_kinds import Asked, Question
 
 ASK = "ask-"
@@ -136,3 +137,139 @@ def field_of(question: Question) -> forms.Field:
 def _digits(text: str) -> None:
     if not (text.isascii() and text.isdigit()):
         raise forms.ValidationError("请写数字。")
+
+
+ENDINGS = [(ending.value, ending.label) for ending in Ending]
+QUESTION_PARTS = ("ask", "type", "options", "must", "key")
+AS_ABOVE = "同上级"
+
+
+class NewKindForm(forms.Form):
+    """One more kind: its name and where it stands; the rest is said on its own page."""
+
+    name = forms.CharField(label="名称", max_length=20, error_messages={"required": "请写这一类叫什么。"})
+    parent = forms.ChoiceField(label="放在哪一类下面", required=False)
+
+    def __init__(self, tree: queries.KindTree, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tree = tree
+        under = [kind for kind in tree.rows if kind.level < rules_kinds.DEEPEST]
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "不放在别的下面（顶层）"), *((kind.code, indented(kind)) for kind in under)]
+
+    @property
+    def above(self) -> MatterKind | None:
+        return self.tree.by_code.get(self.cleaned_data["parent"])
+
+
+def indented(kind: MatterKind) -> str:
+    return "\u3000" * (kind.level - 1) + kind.name
+
+
+class KindForm(NewKindForm):
+    """Everything a community may say of one kind; what is left empty is as above."""
+
+    hint = forms.CharField(label="举例", required=False, max_length=60, help_text="居民选类别时看的，可不写。")
+    is_offered = forms.BooleanField(label="居民和社工现在能选这一类", required=False)
+    promise_days = forms.IntegerField(
+        label="承诺几天内答复", min_value=1, max_value=90, error_messages={"required": "请写几天。"}
+    )
+    side = forms.ChoiceField(label="先由谁办", required=False, widget=forms.RadioSelect)
+    grade = forms.ChoiceField(label="层级", required=False, widget=forms.RadioSelect)
+    evidence = forms.ChoiceField(label="办好后的照片", required=False, widget=forms.RadioSelect)
+    duplicate_metres = forms.IntegerField(label="多少米内算同一处", required=False, min_value=1, max_value=2000)
+    duplicate_days = forms.IntegerField(label="几天内算同一件", required=False, min_value=1, max_value=365)
+
+    def __init__(self, kind: MatterKind, tree: queries.KindTree, *args: Any, **kwargs: Any) -> None:
+        self.kind = kind
+        super().__init__(tree, *args, **kwargs)
+        self._leave_out_below()
+        above = kind.parent
+        for name, labels in (("side", Queue), ("grade", Grade), ("evidence", Evidence)):
+            said = above.held(name) if above else ""
+            same = f"{AS_ABOVE}（{labels(said).label}）" if said else ("不特别定" if not above else AS_ABOVE)
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", same), *labels.choices]
+        for n in range(rules_kinds.MOST_QUESTIONS):
+            self._add_question(n)
+        for ending, label in ENDINGS:
+            self.fields[f"say-{ending}"] = forms.CharField(
+                label=f"{label}时常用", required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=800
+            )
+        self._begin()
+
+    def _leave_out_below(self) -> None:
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ChoiceField)
+        inside = {kind.code for kind in self.tree.rows if self.kind.code in kind.path}
+        choices: Any = field.choices
+        field.choices = [(code, name) for code, name in choices if code not in inside]
+
+    def _add_question(self, n: int) -> None:
+        types = [(each.value, name) for each, name in rules_kinds.ASKED_NAMES.items()]
+        self.fields |= {
+            f"q{n}-key": forms.CharField(required=False, widget=forms.HiddenInput),
+            f"q{n}-ask": forms.CharField(label="问什么", required=False, max_length=rules_kinds.LONGEST_ASK),
+            f"q{n}-type": forms.ChoiceField(
+                label="怎样回答", required=False, choices=types, initial=Asked.CHOICE.value
+            ),
+            f"q{n}-options": forms.CharField(
+                label="选项",
+                required=False,
+                max_length=160,
+                help_text="用逗号隔开，例如：今天，这几天，很久了。别的答法不用写。",
+            ),
+            f"q{n}-must": forms.BooleanField(label="必须回答", required=False),
+        }
+
+    def _begin(self) -> None:
+        kind = self.kind
+        plain = ("name", "hint", "is_offered", "promise_days", "side", "grade", "evidence")
+        for name in (*plain, "duplicate_metres", "duplicate_days"):
+            self.initial.setdefault(name, getattr(kind, name))
+        self.initial.setdefault("parent", kind.parent.code if kind.parent else "")
+        for n, question in enumerate(rules_kinds.questions_of(kind.questions)):
+            said = (question.ask, question.type.value, "，".join(question.options), question.is_required, question.key)
+            for part, value in zip(QUESTION_PARTS, said, strict=True):
+                self.initial.setdefault(f"q{n}-{part}", value)
+        for ending, _ in ENDINGS:
+            self.initial.setdefault(f"say-{ending}", "\n".join(kind.templates.get(ending, ())))
+
+    @property
+    def question_rows(self) -> list[dict[str, BoundField]]:
+        return [{part: self[f"q{n}-{part}"] for part in QUESTION_PARTS} for n in range(rules_kinds.MOST_QUESTIONS)]
+
+    @property
+    def phrase_fields(self) -> list[BoundField]:
+        return [self[f"say-{ending}"] for ending, _ in ENDINGS]
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What a valid form says, as `change_kind_settings` takes it."""
+        data = self.cleaned_data
+        plain = ("name", "hint", "is_offered", "promise_days", "side", "grade", "evidence")
+        said = {name: data[name] for name in (*plain, "duplicate_metres", "duplicate_days")}
+        phrases = {ending: data[f"say-{ending}"].splitlines() for ending, _ in ENDINGS}
+        return {**said, "questions": self._questions(), "templates": phrases}
+
+    def _questions(self) -> list[dict[str, Any]]:
+        """The questions written; a new one gets a key that none of the others has."""
+        data, found = self.cleaned_data, []
+        taken = {data[f"q{n}-key"] for n in range(rules_kinds.MOST_QUESTIONS)}
+        free = iter([f"q{n}" for n in range(1, 20) if f"q{n}" not in taken])
+        for n in range(rules_kinds.MOST_QUESTIONS):
+            if not data[f"q{n}-ask"].strip():
+                continue
+            options = [each.strip() for each in re.split("[,，、;；]", data[f"q{n}-options"]) if each.strip()]
+            found.append(
+                {
+                    "key": data[f"q{n}-key"] or next(free),
+                    "ask": data[f"q{n}-ask"].strip(),
+                    "type": data[f"q{n}-type"] or Asked.CHOICE.value,
+                    "options": options,
+                    "is_required": data[f"q{n}-must"],
+                }
+            )
+        return found

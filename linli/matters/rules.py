@@ -127,4 +127,7 @@ def find_words_of(matter: Any) -> list[str]:
     numbers = {matter.number, day + count, count, count.lstrip("0")}
     answers = getattr(matter, "answers", ())  # none yet in the rows an old migration reads
     said = [matter.words, *(answer["said"] for answer in answers)]
-    return [*(f"b:{pair}" for words in said for pair in bigrams(words)), *(f"n:{number}" for number in numbers if number)]
+    return [
+        *(f"b:{pair}" for words in said for pair in bigrams(words)),
+        *(f"n:{number}" for number in numbers if number),
+    ]

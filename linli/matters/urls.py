@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import views_behalf as behalf
 from . import views_desk as desk
+from . import views_kinds as kinds
 from . import views_resident as resident
 
 app_name = "matters"
@@ -20,6 +21,9 @@ urlpatterns = [
     path("desk/", desk.matters, name="desk_list"),
     path("desk/report/", behalf.report, name="desk_report"),
     path("desk/report/find/", behalf.find_person, name="find_person"),
+    path("desk/kinds/", kinds.kinds, name="kinds"),
+    path("desk/kinds/<uuid:kind_id>/", kinds.kind, name="kind"),
+    path("desk/kinds/<uuid:kind_id>/shift/", kinds.shift_kind, name="shift_kind"),
     path("desk/month/", desk.month, name="month"),
     path("desk/month/ask/", desk.ask_month_table, name="ask_month_table"),
     path("desk/matters/<uuid:matter_id>/", desk.matter, name="desk_matter"),

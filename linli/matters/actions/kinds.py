@@ -85,7 +85,9 @@ def set_up_kinds(actor: Actor, *, kinds: Iterable[KindPlan] = USUAL_KINDS) -> li
 
 
 @transaction.atomic
-def add_kind(actor: Actor, *, name: str, parent: MatterKind | None = None, promise_days: int | None = None) -> MatterKind:
+def add_kind(
+    actor: Actor, *, name: str, parent: MatterKind | None = None, promise_days: int | None = None
+) -> MatterKind:
     """Offer one more kind, under `parent` or at the top; it holds what `parent` holds until something else is said.
 
     Raises:
@@ -178,9 +180,7 @@ def move_kind(actor: Actor, *, kind: MatterKind, parent: MatterKind | None) -> M
 def shift_kind(actor: Actor, *, kind: MatterKind, by: int) -> MatterKind:
     """Move a kind up (-1) or down (1) among those beside it; at the end it stays where it is."""
     actor.require(Permission.MATTERS_ARRANGE)
-    beside = list(
-        MatterKind.objects.select_for_update().filter(parent=kind.parent_id).order_by("order", "code")
-    )
+    beside = list(MatterKind.objects.select_for_update().filter(parent=kind.parent_id).order_by("order", "code"))
     at = next(index for index, each in enumerate(beside) if each.pk == kind.pk)
     to = min(max(at + by, 0), len(beside) - 1)
     if to == at:
@@ -199,4 +199,3 @@ def _need_name(name: str, beside: Any) -> None:
         raise KindWrong("名称请写 1 到 20 个字。", field="name")
     if beside.filter(name=name.strip()).exists():
         raise KindWrong("同一层里已经有叫这个名字的了，请换一个。", field="name")
-

@@ -68,7 +68,11 @@ def list_kinds(request: Request):
     description="居民看到自己报的和为自己报的；专员还看到本片区的；后台、书记和街道看到全社区的。",
 )
 def list_matters(request: Request, asked: Query[MattersIn]):
-    wanted = {"state": asked.state, "kind__path__contains": [asked.kind] if asked.kind else None, "reported_at__gte": asked.since}
+    wanted = {
+        "state": asked.state,
+        "kind__path__contains": [asked.kind] if asked.kind else None,
+        "reported_at__gte": asked.since,
+    }
     rows = queries.matters_visible_to(request.actor)
     rows = rows.filter(**{condition: value for condition, value in wanted.items() if value is not None})
     return page(rows, asked, lambda matter: told(request, matter))

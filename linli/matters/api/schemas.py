@@ -163,7 +163,7 @@ class ReportIn(In):
     answers: Annotated[
         dict[KEY, text(60)],  # type: ignore[valid-type]
         Field(description="对这一类的问题（kinds 里的 questions）的回答：问题的 key 对应回答的文字", max_length=8),
-    ] = {}  # noqa: RUF012
+    ] = {}
     words: Annotated[WORDS, Field(description="是什么情况")]  # type: ignore[valid-type]
     where: Annotated[PLACE, Field(description="在哪里：48-2-301、48幢2单元 三楼转角、小区东门口")]  # type: ignore[valid-type]
     place_id: Annotated[Id | None, Field(description="楼栋、单元或房屋的编号；写了它，where 就是补充说明")] = None

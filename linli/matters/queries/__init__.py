@@ -94,6 +94,6 @@ __all__ = [
     "spot_named",
     "sub_area_id_of",
     "with_note",
-    "with_those_above",
     "with_outcome",
+    "with_those_above",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from ..models import Matter, MatterKind
 
@@ -75,12 +76,6 @@ def with_those_above(kind: MatterKind) -> list[MatterKind]:
     return line
 
 
-def may_see_kind(actor: object, kind_id: object) -> bool:
-    return MatterKind.objects.filter(pk=kind_id).exists()
-
-
-def kinds_in_use() -> dict[object, int]:
+def kinds_in_use() -> dict[UUID, int]:
     """How many matters there are of each kind, by id."""
-    from django.db.models import Count
-
     return dict(Matter.objects.order_by().values_list("kind_id").annotate(Count("id")))

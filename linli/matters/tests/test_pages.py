@@ -194,9 +194,9 @@ def test_only_the_steps_of_now_are_offered(house):
         return set(re.findall(rf'/desk/matters/{matter.id}/([a-z-]+)/"', page)) - {"slip"}
 
     matter = house.report()
-    assert offered(matter) == {"accept", "pass", "refuse", "contact"}
+    assert offered(matter) == {"accept", "pass", "refuse", "kind", "contact"}
     house.act(SPECIALIST, actions.accept_matter, matter=matter)
-    assert offered(matter) == {"note", "answer", "pass", "put-back", "contact"}
+    assert offered(matter) == {"note", "answer", "pass", "kind", "put-back", "contact"}
     house.act(SPECIALIST, actions.feed_back, matter=matter, ending=Ending.EXPLAINED, words="讲清楚了")
     assert offered(matter) == {"call-back", "contact"}
     house.act(SPECIALIST, actions.close_by_call_back, matter=matter, words="居民说好了")
