@@ -44,7 +44,9 @@ class DraftTooLong(Invalid):
 
 @dataclass(frozen=True)
 class Keeping:
-    """Which fields of a form are kept, and with `starts` those whose names begin so: a form's questions may be data. With `about`, each row of that kind has a draft of its own: `note-<id>`."""
+    """Which fields of a form are kept; with `starts` also those whose names begin so, for a form's questions may be data.
+
+    With `about`, each row of that kind has a draft of its own: `note-<id>`."""
 
     name: str
     fields: frozenset[str]
@@ -59,7 +61,9 @@ _kept_forms: dict[str, Keeping] = {}
 
 
 def let_keep(name: str, fields: Collection[str], *, about: str = "", starts: str = "") -> None:
-    """Keep the inputs called `fields` of the form `name`, and those that begin with `starts`; `about` is a subject kind that `core.subjects` knows."""
+    """Keep the inputs called `fields` of the form `name`, and those that begin with `starts`.
+
+    `about` is a subject kind that `core.subjects` knows."""
     _kept_forms[name] = Keeping(name, frozenset(fields), about, starts)
 
 
