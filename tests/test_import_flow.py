@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from itertools import pairwise
 
 import pytest
 import xlsxwriter
@@ -231,6 +232,27 @@ def test_a_run_that_stopped_goes_on_and_writes_nothing_twice(chen, monkeypatch):
     jobs.run.func(community_id=batch.community_id, entry_id=started)
     assert Resident.objects.filter(name__startswith="周").count() == 7
     assert Import.objects.get(pk=batch.pk).rows_done == 7
+
+
+def test_two_neighbouring_chunks_are_never_under_way_together():
+    order = jobs.apart(range(1, 20001, 2000))
+    assert sorted(order) == list(range(1, 20001, 2000))
+    assert all(abs(one - next) > 2000 for one, next in pairwise(order))
+
+
+def test_a_household_that_was_formed_meanwhile_is_joined_and_nobody_is_refused(chen, monkeypatch):
+    really, told = residents.register_many, []
+
+    def beside_another(actor, plans):
+        told.append(len(plans))
+        if len(told) == 1:
+            raise residents.HouseholdFormedMeanwhile()
+        return really(actor, plans)
+
+    monkeypatch.setattr(applying.residents, "register_many", beside_another)
+    batch = written(chen, judged(chen, roster(NEW, [5, "吴小二", number_of("19410203", 3), "", "48-1-101", "", ""])))
+    assert verdicts(batch) == {3: Verdict.NEW, 4: Verdict.NEW}
+    assert told == [2, 2]  # together, and together once more
 
 
 def test_wrong_rows_come_back_in_their_own_layout_with_the_reason(chen):

@@ -92,7 +92,8 @@ def bigrams(text: str) -> list[str]:
     Stored as an array with a GIN index, `contains(bigrams(query))` finds candidates for texts with `query` in them;
     check those with LIKE, since the pairs may lie apart. One character finds only words of one: names have pinyin.
     """
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower())
+    plain = (text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)).lower()
+    words = [plain] if plain.isalnum() else re.findall(r"\w+", plain)
     pairs = (word[i : i + 2] for word in words for i in range(max(1, len(word) - 1)))
     return list(dict.fromkeys(pairs))
 

@@ -24,7 +24,7 @@ from linli.core.errors import Problem
 from linli.places.models import Dwelling
 from linli.residents import actions as residents
 from linli.residents import queries as register
-from linli.residents.actions import CategoryPlan, ResidentPlan
+from linli.residents.actions import CategoryPlan, HouseholdFormedMeanwhile, ResidentPlan
 from linli.residents.codes import PopulationClass
 from linli.residents.models import Category, Residence, Resident
 
@@ -56,9 +56,7 @@ def write_chunk(actor: Actor, batch: Import, first: int, last: int) -> int:
     rows = queries.to_write(batch).filter(number__range=(first, last))
     new = [_new(*told) for told in rows.filter(queries.AS_NEW).values_list("pk", "facts")]
     try:
-        with transaction.atomic():
-            _register(actor, batch, new)
-            _mark_registered(rows.filter(queries.AS_NEW))
+        _together(actor, batch, new, rows.filter(queries.AS_NEW))
     except Problem:
         for each in new:  # one of them was taken in elsewhere meanwhile: each by itself, and that one is said
             _one_by_one(ImportRow.objects.get(pk=each.id), partial(_register_one, actor, batch, each))
@@ -67,6 +65,19 @@ def write_chunk(actor: Actor, batch: Import, first: int, last: int) -> int:
         _one_by_one(row, partial(_change, actor, row))
     count(batch, State.RUNNING, len(new) + len(changed))
     return len(new) + len(changed)
+
+
+def _together(actor: Actor, batch: Import, new: Sequence[New], rows: QuerySet[ImportRow]) -> None:
+    """All at once; and once more where a household that stands in two chunks was formed meanwhile by the process beside this one."""
+    for is_last in (False, False, True):
+        try:
+            with transaction.atomic():
+                _register(actor, batch, new)
+                _mark_registered(rows)
+            return
+        except HouseholdFormedMeanwhile:
+            if is_last:
+                raise
 
 
 def _hold(batch: Import, first: int) -> None:

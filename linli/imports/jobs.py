@@ -6,9 +6,9 @@ holds its lock: so it goes on after a worker or the database was killed, whateve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -210,11 +210,21 @@ def _undo(community_id: int, batch: Import) -> None:
 
 
 def _range_orders(verb: str, community_id: int, batch: Import) -> Iterator[Order]:
-    """Ranges of row numbers, always the same ones: where an earlier run was, nothing is left to do."""
+    """Ranges of row numbers, always the same ones: where an earlier run was, nothing is left to do.
+
+    Two neighbours are never under way together: a household that stands in both would make one wait for the other.
+    """
     with active(community_id):
         last = ImportRow.objects.filter(batch=batch).order_by("-number").values_list("number", flat=True).first() or 0
     size = applying.CHUNK
-    return (Order(verb, community_id, str(batch.pk), first, first + size - 1) for first in range(1, last + 1, size))
+    firsts = apart(range(1, last + 1, size))
+    return (Order(verb, community_id, str(batch.pk), first, first + size - 1) for first in firsts)
+
+
+def apart(firsts: Sequence[int]) -> list[int]:
+    """One from the first half, one from the second, and so on."""
+    half = (len(firsts) + 1) // 2
+    return [each for pair in zip_longest(firsts[:half], firsts[half:]) for each in pair if each is not None]
 
 
 def _locked(batch: Import, state: State) -> Import:

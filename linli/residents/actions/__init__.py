@@ -66,7 +66,14 @@ from .doubles import give_verdict, merge_households, split_households
 from .facts import from_text
 from .families import divorce, marry, name_guardian, register_birth, widow
 from .households import change_head, form_household, join_households, move_household, split_household
-from .intake import CategoryPlan, IdNumberTaken, ResidentPlan, register_many, register_resident
+from .intake import (
+    CategoryPlan,
+    HouseholdFormedMeanwhile,
+    IdNumberTaken,
+    ResidentPlan,
+    register_many,
+    register_resident,
+)
 from .merging import Split, merge_residents, split_residents
 from .staying import NoHome, change_class, come_back, leave_for, register_at
 from .unwriting import take_back_field, unask, uncorrect_category, uncorrect_home, uncorrect_resident
@@ -89,6 +96,7 @@ __all__ = [
     "DocumentTaken",
     "HasDied",
     "HowUnknown",
+    "HouseholdFormedMeanwhile",
     "IdNumberTaken",
     "LivesElsewhere",
     "NoHome",

@@ -177,11 +177,11 @@ def _form_households(actor: Actor, people: People) -> dict[HouseholdKey, Househo
     for resident, plan in people:
         if plan.dwelling is None or not plan.household:
             continue
-        key = (plan.dwelling.pk, plan.household)
+        key = (plan.dwelling.id, plan.household)
         if key not in households:
-            households[key] = make(id=plan.household_id or uuid7(), dwelling_id=plan.dwelling.pk)
+            households[key] = make(id=plan.household_id or uuid7(), dwelling_id=plan.dwelling.id)
         if plan.relation_to_head == Relation.HEAD:
-            households[key].head_id = resident.pk
+            households[key].head_id = resident.id
     named = {plan.household_id for _, plan in people if plan.household_id}
     there = set(Household.objects.filter(pk__in=named).values_list("pk", flat=True)) if named else set()
     new = [household for household in households.values() if household.pk not in there]
@@ -199,12 +199,12 @@ def _settle(actor: Actor, people: People, households: dict[HouseholdKey, Househo
     make, today = maker(Residence), clock.today()
     residences = []
     for resident, plan, dwelling in settled:
-        household = households.get((dwelling.pk, plan.household))
+        household = households.get((dwelling.id, plan.household)) if plan.household else None
         residences.append(
             make(
-                resident_id=resident.pk,
-                dwelling_id=dwelling.pk,
-                household_id=household.pk if household else None,
+                resident_id=resident.id,
+                dwelling_id=dwelling.id,
+                household_id=household.id if household else None,
                 kind=ResidenceKind(plan.kind).value,
                 population_class=PopulationClass(plan.population_class).value,
                 relation_to_head=plan.relation_to_head and Relation(plan.relation_to_head).value,
