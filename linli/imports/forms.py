@@ -33,7 +33,9 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
-            raise forms.ValidationError("这个文件超过了 60 MB。请只留要导入的那张表，另存为 .xlsx，再上传。")
+            raise forms.ValidationError(
+                "这个文件超过了 60 MB。请只留要导入的那张表，另存为 .xlsx；人数超过十万的，分成几个文件，一个一个上传。"
+            )
         return file
 
 

@@ -33,7 +33,9 @@ MOST_COLUMNS = 500
 
 class FileTooLarge(FileUnreadable):
     code = "import.file_too_large"
-    message = "这个文件太大或太复杂，打不开。请只留要导入的那张表，另存为 .xlsx，再上传。"
+    message = (
+        "这个文件太大或太复杂，打不开。请只留要导入的那张表，另存为 .xlsx；人数超过十万的，分成几个文件，一个一个上传。"
+    )
 
 
 class FileHasMacros(FileUnreadable):
