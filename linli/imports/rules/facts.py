@@ -71,7 +71,7 @@ EXCEL_ZERO = date(1899, 12, 30)
 class WordUnknown(Problem):
     """A word of no list in a cell that can do without: the person is taken in without it, once somebody has said so."""
 
-    code, message = "import.word_unknown", "这一格的说法没有见过。"
+    code, message = "import.word_unknown", "这一格的说法没有见过。请先空着它，问清楚了再补。"
 
 
 class CellWrong(Problem):
@@ -251,7 +251,7 @@ class _Reader:
     def _code(self, field: str, text: str) -> str:
         code = code_written(field, text)
         if code is None and field in ASKED:
-            raise WordUnknown(f"{CODED[field]}里没有“{text[:12]}”这一项，导入时空着它。以后问清楚了再补。")
+            raise WordUnknown(f"{CODED[field]}里没有“{text[:12]}”这一项。请先空着它导入，问清楚了再补。")
         if code is None:
             some = "、".join(name for _, name in code_list(field).choices(on=self.today)[:3])
             raise CellWrong(f"{CODED[field]}里没有“{text[:12]}”这一项。请照列表里的说法写，例如{some}；不知道就空着。")
