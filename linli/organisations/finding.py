@@ -11,7 +11,9 @@ from . import queries
 
 def found_by(actor: Actor, words: str, *, limit: int) -> list[Found]:
     """Organisations by a part of their name, pinyin or first letters, in their order; for who works at the desk."""
-    rows = queries.search(actor, words)[: limit + 1]
+    rows = list(queries.search(actor, words)[: limit + 1])
+    if not rows:
+        return []
     return [
         Found(
             title=card.organisation.name,

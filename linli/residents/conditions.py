@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -97,8 +97,9 @@ class Condition:
     def unit(self) -> str:
         return "天" if self.operator in {"ago", "ahead"} else self.trait.unit
 
-    @property
+    @cached_property
     def choices(self) -> list[tuple[str, str]]:
+        """What it may be chosen from, asked once: a large community has a thousand houses."""
         return choices_of(self.trait)
 
     @property

@@ -32,6 +32,7 @@ from . import rules
 from .models import Resident
 from .queries import lived_everywhere_today, residents_visible_to, with_cards
 
+LOOKED_AT = 300
 HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|[a-z]+")
 
@@ -61,12 +62,15 @@ Dress = Callable[[QuerySet[Resident]], QuerySet[Resident]]
 def nearest(rows: QuerySet[Resident], text: str, most: int, *, dress: Dress = with_cards) -> list[Any]:
     """The first `most` of `found_among`, the same and in the same order, loaded with what `dress` adds; one query, or two.
 
-    Whose name begins with what is typed stands first, and in the order of an index: where these fill the page, reading ends there.
+    Whose name begins with what is typed stands first, and in the order of an index: where the first LOOKED_AT hold as many as are wanted
+    (of whom somebody sees a part), reading ends there. They are taken before anybody asks who may see them: the planner would else begin
+    with everybody one may see.
     """
     beginnings = _beginnings(words_of(text))
     if any(each.finds_many for each in beginnings):
-        first = _joined([rows.filter(each.met).order_by("pinyin", "id")[:most] for each in beginnings])
-        found = list(dress(rows.filter(IsOneOf(first)).order_by("pinyin", "id")[:most]))
+        each_first = (_every().filter(each.met).order_by("pinyin", "id")[:LOOKED_AT] for each in beginnings)
+        first = _every().filter(IsOneOf(_joined(each_first))).order_by("pinyin", "id")[:LOOKED_AT]
+        found = list(dress(rows.filter(IsOneOf(first.values("pk"))).order_by("pinyin", "id")[:most]))
         if len(found) >= most:
             return found
     return list(dress(found_among(rows, text)[:most]))

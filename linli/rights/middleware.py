@@ -22,7 +22,7 @@ from linli.core import clock, reading, tenancy
 from linli.core.access import Permission
 from linli.core.api.problems import problem_response
 from linli.core.errors import TooMany
-from linli.places.models import Community
+from linli.places.queries import KnownCommunity
 
 from . import actions, queries, rules
 from .actions import Reading, limits_at
@@ -75,16 +75,16 @@ class Readings:
         """A page over several communities: each keeps the line of its own people."""
         with reading.watched() as seen:
             response = self.get_response(request)
-        if response.status_code < 400:
+        if response.status_code < 400 and seen.ids and request.account is not None:
+            overseen = {known.community.id: known for known in communities_overseen_by(request.account)}
             for community_id, ids in seen.by_community.items():
-                self._note(request, community_id, ids)
+                self._note(request, overseen[community_id], ids)
         return response
 
-    def _note(self, request: Request, community_id: int, ids: list[UUID]) -> None:
+    def _note(self, request: Request, known: KnownCommunity, ids: list[UUID]) -> None:
         match = request.resolver_match
-        with tenancy.active(community_id):
-            community = Community.objects.get(pk=community_id)
-            actor = actor_for(request.account, community, request_id=request.request_id)
+        with tenancy.active(known.community.id):
+            actor = actor_for(request.account, known.community, code=known.code, request_id=request.request_id)
             tally = actions.note_reading(actor, Reading(match.view_name if match else "", ids))
         if tally is not None:
             wait = rules.delay_seconds(tally, limits_at(clock.now()))
@@ -110,12 +110,12 @@ class Readings:
 def _ask_why_above(request: Request) -> HttpResponseBase | None:
     """Who asks the whole street says why in the first community where too much was read."""
     match = request.resolver_match
-    if match is None or match.view_name not in ABOVE or request.account is None:
+    if match is None or match.view_name not in ABOVE or request.account is None or request.method != "POST":
         return None
+    reader = actor_for(request.account, None)
     for known in communities_overseen_by(request.account):
         with tenancy.active(known.community.id):
-            actor = actor_for(request.account, known.community, code=known.code)
-            if queries.is_paused(actor):
+            if queries.is_paused(reader):
                 address = reverse("rights:paused", kwargs={"code": known.code})
                 return HttpResponseRedirect(f"{address}?{urlencode({'next': request.path})}")
     return None
