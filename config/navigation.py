@@ -169,7 +169,7 @@ def _waiting(request: HttpRequest, actor: Actor, to: Address) -> NavItem | None:
         return None
     found = getattr(request, "waiting", None)
     found = waiting.waiting_for(actor) if found is None else found
-    return NavItem("等您处理", to("desk:waiting"), "check", count=sum(each.count for each in found))
+    return NavItem("等您处理", to("desk:waiting"), "bell", count=sum(each.count for each in found))
 
 
 def _is_above(actor: Actor) -> bool:
