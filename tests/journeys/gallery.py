@@ -40,7 +40,7 @@ NOW = "2026-11-25T10:05:00+08:00"
 """A Wednesday morning: the desk is open and something is late."""
 QUALITY = 60
 LIMIT_BYTES = 6 * 1024 * 1024
-READY, SECONDS = "示范社区已就绪", 300
+READY, SECONDS = "示范社区已就绪", 560
 
 MAIN = {
     "sign-in": "登录",

@@ -241,6 +241,19 @@ def bring_home(cast: Cast) -> Household:
     return residents.form_household(secretary, dwelling=door, head=old, members={niece.pk: "8"}, on=since)
 
 
+def bring_bridegroom(cast: Cast) -> Resident:
+    """许大山 heads a household of his own, and 何秀英 lives next door: they marry in tests/journeys/test_life.py."""
+    secretary, since = cast.actor("赵敏"), date(2020, 1, 1)
+    people = (("许大山", "1", date(1980, 3, 4), "49-1-201"), ("何秀英", "2", date(1983, 5, 6), "49-1-202"))
+    plans = [
+        residents.ResidentPlan(name=name, sex=sex, birth_on=birth_on, dwelling=cast.here.door(door), from_on=since)
+        for name, sex, birth_on, door in people
+    ]
+    groom, _ = residents.register_many(secretary, plans)
+    residents.form_household(secretary, dwelling=cast.here.door("49-1-201"), head=groom, members={}, on=since)
+    return groom
+
+
 def hire(cast: Cast) -> None:
     """A colleague whose sign-in a journey changes: nobody else's journey may find it changed."""
     account = accounts.add_account(operator(), username="heping", password=PASSWORD, display_name="何平")
@@ -273,6 +286,7 @@ def main() -> None:
             **keep_record(cast),
             "household": str(bring_home(cast).pk),
             "twin": str(bring_twin(cast).pk),
+            "bridegroom": str(bring_bridegroom(cast).pk),
             "dwelling": str(cast.here.door("48-1-102").pk),
             "rights_request": str(ask_about_data(cast)),
             "account": str(cast.accounts["李娜"].id),
