@@ -121,13 +121,23 @@ class LifeForm(forms.Form):
                 self.add_error(name, "请点选是哪一位。")
             elif words:
                 self.add_error(f"{name}_words", "没有找到这位居民。可以换姓名、手机尾号或门牌再找。")
-            elif needed:
+            elif needed and f"{name}_words" not in self.errors:
                 self.add_error(f"{name}_words", needed)
         return data
 
 
-def person_words(label: str, help_text: str = "姓名、手机尾号或门牌，例如 48-2-301。") -> forms.CharField:
-    return forms.CharField(label=label, help_text=help_text, max_length=60, required=False, strip=True)
+def person_words(
+    label: str, help_text: str = "姓名、手机尾号或门牌，例如 48-2-301。", *, needed: str = ""
+) -> forms.CharField:
+    """Somebody by a few words; `needed` is what to say when nobody is named, "" when that is fine."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=60,
+        required=bool(needed),
+        strip=True,
+        error_messages={"required": needed},
+    )
 
 
 def door_field(label: str, *, required: bool = True, help_text: str = "写成 48-2-301。") -> forms.CharField:
@@ -153,8 +163,16 @@ class DoorForm(LifeForm):
         return Dwelling.objects.select_related("entrance__building__grid").get(pk=found[0])
 
 
-class DayForm(LifeForm):
-    on = day("从哪一天起")
+class DivorceForm(LifeForm):
+    on = day("哪一天离婚", "离婚证或判决书上的日期。")
+
+
+class WidowForm(LifeForm):
+    on = day("配偶哪一天去世")
+
+
+class ReturnForm(LifeForm):
+    on = day("哪一天回来")
 
 
 class MarryForm(LifeForm):
@@ -214,7 +232,7 @@ class RegisterAtForm(DoorForm):
 
 class GuardianForm(LifeForm):
     people_asked: ClassVar[dict[str, str]] = {"guardian": "请写监护人是谁：姓名、手机尾号或门牌。"}
-    guardian_words = person_words("监护人")
+    guardian_words = person_words("监护人", needed=people_asked["guardian"])
     on = day("从哪一天起")
 
 
@@ -243,7 +261,7 @@ class BirthForm(MembersForm):
     mother = forms.ChoiceField(label="母亲", required=False)
     father = forms.ChoiceField(label="父亲", required=False)
     guardian = forms.ChoiceField(label="监护人", required=False, help_text="母亲或父亲就是监护人的，可不选。")
-    relation_to_head = forms.ChoiceField(label="是户主的", required=False, choices=[("", "请选"), *RELATIONS])
+    relation_to_head = forms.ChoiceField(label="孩子是户主的", required=False, choices=[("", "请选"), *RELATIONS])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -296,7 +314,7 @@ class MoveForm(DoorForm):
 class OtherHouseholdForm(DoorForm, MembersForm):
     """With another household, found by its door and chosen."""
 
-    door = door_field("那一户的门牌")
+    door = door_field("那一户的门牌", help_text="写成 48-2-301，按下面的按钮，就列出那里的户。")
     into = forms.ChoiceField(
         label="是哪一户",
         widget=forms.RadioSelect,
@@ -306,6 +324,14 @@ class OtherHouseholdForm(DoorForm, MembersForm):
     def __init__(self, *args: Any, others: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["into"].choices = list(others.items())  # type: ignore[attr-defined]
+        if not others:
+            del self.fields["into"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "into" not in self.fields and "door" not in self.errors:
+            self.add_error("door", "这个门牌没有另外一户。请核对门牌，换一处再找。")
+        return data
 
 
 class JoinForm(OtherHouseholdForm):

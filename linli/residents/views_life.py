@@ -113,7 +113,7 @@ OF_PERSON = (
         "给{who}登记离婚",
         "配偶在册的，两份档案一起改。住处不变，搬走另办迁出。",
         "登记离婚",
-        forms.DayForm,
+        forms.DivorceForm,
         lambda actor, who, form: actions.divorce(actor, resident=who, on=form.cleaned_data["on"]),
     ),
     Verb(
@@ -121,7 +121,7 @@ OF_PERSON = (
         "给{who}登记丧偶",
         "写配偶去世的日期。配偶在册的，请先为配偶登记去世。",
         "登记丧偶",
-        forms.DayForm,
+        forms.WidowForm,
         lambda actor, who, form: actions.widow(actor, resident=who, on=form.cleaned_data["on"]),
     ),
     Verb(
@@ -145,7 +145,7 @@ OF_PERSON = (
         "给{who}登记返回",
         "回到户口所在的门牌，还在原来那一户。",
         "登记返回",
-        forms.DayForm,
+        forms.ReturnForm,
         lambda actor, who, form: actions.come_back(actor, resident=who, on=form.cleaned_data["on"]),
     ),
     Verb(
@@ -315,7 +315,9 @@ def _run(
             form.add_error(None, problem.message)
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    context = {"verb": verb, "title": verb.title.format(who=who), "form": form, "back": back[0], "back_words": back[1]}
+    before, _, after = verb.title.partition("{who}")
+    context = {"verb": verb, "before": before, "who": who, "after": after, "form": form}
+    context |= {"back": back[0], "back_words": back[1]}
     status = Invalid.status if request.method == "POST" else 200
     return render(request, "residents/desk/verb.html", context, status=status)
 
@@ -354,7 +356,7 @@ def _others(request: Request, row: Household) -> dict[str, Any]:
     for each in held:
         home = homes.home_of(each)
         others[str(each.pk)] = f"{home.label} {home.head or '没有户主'}等 {len(home.members)} 人"
-    return {"others": others, "initial": {"door": door}}
+    return {"others": others, "initial": {"door": door} if others else {}}
 
 
 def of_door(verb: Verb) -> Callable[..., HttpResponseBase]:
@@ -363,6 +365,8 @@ def of_door(verb: Verb) -> Callable[..., HttpResponseBase]:
     def view(request: Request, dwelling_id: UUID) -> HttpResponseBase:
         row = _door(request.actor, dwelling_id)
         more = {"members": homes.behind(row).alone}
+        if request.method != "POST" and not more["members"]:
+            return redirect("residents:dwelling", row.pk)  # everybody has a household by now
         label = place_label(dwelling=row)
         return _run(request, verb, row, label, (reverse("residents:dwelling", args=[row.pk]), "房屋"), **more)
 
