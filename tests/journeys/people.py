@@ -57,8 +57,8 @@ class Trouble:
 class Person:
     """One person with one browser of her own. `taps` counts what her finger did; typing is no tap."""
 
-    def __init__(self, product: Product, context: BrowserContext) -> None:
-        self.product, self.context = product, context
+    def __init__(self, product: Product, context: BrowserContext, trouble: Trouble | None = None) -> None:
+        self.product, self.context, self.trouble = product, context, trouble or Trouble()
         self.page: Page = context.new_page()
         self.taps = 0
         self.visits = 0
@@ -123,6 +123,15 @@ class Person:
         assert path == "/" or self.page.url == self.product.url(path)
 
     @contextmanager
+    def being_refused(self) -> Iterator[None]:
+        """What happens inside is answered by a form that comes back (422): the one complaint that is meant."""
+        seen = len(self.trouble.found)
+        yield
+        told = [line for line in self.trouble.found[seen:] if "422" not in line]
+        assert len(told) < len(self.trouble.found) - seen, "nothing was refused"
+        self.trouble.found[seen:] = told
+
+    @contextmanager
     def staying(self) -> Iterator[None]:
         """What happens inside must happen on the page as it is: no reload, no other address."""
         visits, address = self.visits, self.page.url
@@ -151,7 +160,7 @@ def people(product: Product, browser: Browser, *viewports: ViewportSize, **optio
                 context.add_init_script(TELL_VIOLATIONS)
             trouble.listen(context)
             contexts.append(context)
-        yield [Person(product, context) for context in contexts]
+        yield [Person(product, context, trouble) for context in contexts]
         assert not trouble.found, "\n".join(trouble.found)
     except Exception as error:
         addresses = [page.url for context in contexts for page in context.pages]
