@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "linli.imports",
     "linli.lists",
     "linli.matters",
+    "linli.visits",
     "linli.desk",
     "linli.rights",
 ]

@@ -30,6 +30,7 @@ from linli.residents import conditions
 from linli.residents import queries as residents_read
 from linli.residents.models import Resident
 from linli.rights import actions as rights
+from linli.visits import actions as visits
 from tests.cast import Cast, Place, make_cast
 
 
@@ -109,6 +110,7 @@ def one_of_everything(cast, place, reporter, secretary):
             "passkey": make_passkey(cast.accounts[secretary]).id,
             "import": one_import(cast, place),
             **one_list(boss),
+            **one_visit(boss, resident),
             "rights_request": one_rights_request(cast, place, reporter),
             "resident": resident.id if resident else link.id,
             "category": one_category(boss, resident) if resident else link.id,
@@ -189,6 +191,22 @@ def one_list(boss):
         made_by=boss.account_id, made_at=clock.now(),
     )  # fmt: skip
     return {"group": group.pk, "export": export.pk, "change": change.pk}
+
+
+def one_visit(boss, resident):
+    """A rule, an extra round, a pass at a door and what is due; where the register holds nobody, ids that are not there."""
+    nowhere = UUID(int=8)
+    rule = visits.add_policy(boss, facts=visits.PolicyFacts(name="canary", every="month", categories=["living_alone"]))
+    extra = visits.start_round(boss, kind="weather", reason="canary", due_on=clock.today())
+    found = {"visit_policy": rule.pk, "extra_round": extra.pk, "visit_plan": nowhere, "visit_session": nowhere}
+    if resident is None:
+        return found
+    home = residents_read.residence_of(resident).dwelling
+    session = visits.record_session(
+        boss, dwelling=home, channel="door", said=[visits.Said(resident.pk, "absent", words="canary")]
+    )
+    plan = visits.plan_visit(boss, resident=resident, reason="canary")
+    return {**found, "visit_session": session.pk, "visit_plan": plan.pk}
 
 
 def one_rights_request(cast, place, reporter):

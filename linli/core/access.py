@@ -68,6 +68,9 @@ class Permission(StrEnum):
     MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
     MATTERS_HANDLE = "matters.handle"  # 受理、处置、反馈
     MATTERS_ARRANGE = "matters.arrange"  # 编排事项类别和分派规则
+    VISITS_SEE = "visits.see"  # 查看走访率
+    VISITS_MAKE = "visits.make"  # 走访、记下走访、交给同事
+    VISITS_KEEP = "visits.keep"  # 定走访规则、开启加访
     FIGURES_SEE = "figures.see"  # 查看统计与月表
     FIGURES_EXPORT = "figures.export"  # 生成月表文件
     MESSAGES_SEE = "messages.see"  # 查看通知发送情况
@@ -96,6 +99,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,
+            P.VISITS_SEE,
+            P.VISITS_MAKE,
             P.EMERGENCY_OPEN,
         }
     ),
@@ -116,6 +121,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,
             P.MATTERS_HANDLE,
+            P.VISITS_SEE,
+            P.VISITS_MAKE,
             P.FIGURES_SEE,
             P.FIGURES_EXPORT,
             P.MESSAGES_SEE,
@@ -129,6 +136,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PLACES_SEE,
             P.RESIDENTS_LOCATE,
             P.MATTERS_SEE_ALL,
+            P.VISITS_SEE,
             P.FIGURES_SEE,
             P.FIGURES_EXPORT,
         }

@@ -15,7 +15,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "小区专员",
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "residents", "record",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "find", "residents", "record",
             "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
             "links", "keyboard",
         ),
@@ -24,20 +24,20 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "全能社工",
         "接专员转来的事，打没送到的电话，出月表。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "call-back", "on-behalf", "find", "messages", "month",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "find", "messages", "month",
             "residents", "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
         ),
     ),
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("two-locks", "today", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
+        ("two-locks", "today", "visit-rules", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
          "record", "lists", "rights", "import", "emergency"),
     ),
     "street-official": (
         "街道干部",
         "同时看街道里的各个社区：哪里超时，点进去催。",
-        ("staff-sign-in", "two-locks", "emergency", "street", "month", "figures"),
+        ("staff-sign-in", "two-locks", "emergency", "street", "visit-rules", "month", "figures"),
     ),
     "administrator": (
         "系统管理员",

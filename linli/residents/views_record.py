@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +24,18 @@ from .forms import RevealForm
 from .forms_record import ConfirmForm
 from .models import Residence, Resident
 
+
+@dataclass(frozen=True)
+class Panel:
+    """A section of the page that another app answers for: its template, and what it is about (`panel.about`)."""
+
+    template: str
+    about: Any
+
+
 PAGE = "residents/desk/page.html"
+PANELS: list[Callable[[Request, Resident], Panel | None]] = []
+"""What apps above add to the page; each answers None where it has nothing to say to this reader."""
 TRAIL_SHOWN = 12
 
 
@@ -119,6 +132,7 @@ def _page(request: Request, row: Resident, form: RevealForm) -> dict[str, Any]:
         "today": clock.today(),
         "died_on": row.died_on,
         "behalf_url": _behalf_url(request, row),
+        "panels": [panel for each in PANELS if (panel := each(request, row)) is not None],
     }
 
 

@@ -22,7 +22,7 @@ from PIL import Image  # noqa: E402
 from linli.accounts import actions as accounts  # noqa: E402
 from linli.accounts.queries import actor_for, operator  # noqa: E402
 from linli.core import clock, drafts, files  # noqa: E402
-from linli.core.access import Actor, Role  # noqa: E402
+from linli.core.access import SYSTEM, Actor, Role  # noqa: E402
 from linli.core.identifiers import check_digit  # noqa: E402
 from linli.core.models import TrailEntry  # noqa: E402
 from linli.core.tenancy import active  # noqa: E402
@@ -46,6 +46,7 @@ from linli.residents import conditions  # noqa: E402
 from linli.residents.check_rules import confirmed_by  # noqa: E402
 from linli.residents.models import Household, Resident  # noqa: E402
 from linli.rights import actions as rights  # noqa: E402
+from linli.visits import actions as visits  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
 
@@ -254,6 +255,26 @@ def bring_bridegroom(cast: Cast) -> Resident:
     return groom
 
 
+def walk(cast: Cast) -> dict[str, str]:
+    """A rule lists 王桂英 and 王芳; 王桂英 was called on a month ago, and fell due again."""
+    secretary, granny, lina = cast.actor("赵敏"), cast.residents["王桂英"], cast.actor("李娜")
+    for who in ("王桂英", "王芳"):
+        residents.grant_category(secretary, resident=cast.residents[who], kind="living_alone", from_on=date(2024, 3, 1))
+    facts = visits.PolicyFacts(
+        name="高龄独居老人", every="month", risk="high", categories=["living_alone"], wants_photo=True
+    )
+    rule = visits.add_policy(secretary, facts=facts)
+    home = cast.here.door("48-1-102")
+    with clock.at(clock.now() - timedelta(days=40)):
+        visits.fall_due(SYSTEM)
+        answers = {"eats": "less", "sleeps": "good", "medicine": "yes", "falls": "no"}
+        said = [visits.Said(granny.pk, "met", answers=answers, words="想找人陪着去配老花镜")]
+        session = visits.record_session(lina, dwelling=home, channel="door", said=said)
+    visits.fall_due(SYSTEM)
+    visits.plan_visit(lina, resident=granny, reason="昨天出院")
+    return {"visit_policy": str(rule.pk), "visit_session": str(session.pk)}
+
+
 def hire(cast: Cast) -> None:
     """A colleague whose sign-in a journey changes: nobody else's journey may find it changed."""
     account = accounts.add_account(operator(), username="heping", password=PASSWORD, display_name="何平")
@@ -284,6 +305,7 @@ def main() -> None:
             "resident": str(cast.residents["王桂英"].id),
             "building": str(cast.here.buildings[48].id),
             **keep_record(cast),
+            **walk(cast),
             "household": str(bring_home(cast).pk),
             "twin": str(bring_twin(cast).pk),
             "bridegroom": str(bring_bridegroom(cast).pk),

@@ -1,0 +1,63 @@
+"""The verbs of visits: rules and extra rounds (`policies`), what falls due and to whom it is given (`planning`), what was found (`visiting`)."""
+
+from .planning import (
+    NotAColleague,
+    ReasonWanted,
+    drop_plan,
+    fall_due,
+    hand_over,
+    plan_after_change,
+    plan_visit,
+)
+from .policies import (
+    ChannelWanted,
+    NameTaken,
+    NameWanted,
+    PolicyFacts,
+    RoundReasonWanted,
+    WhoWanted,
+    add_policy,
+    change_policy,
+    end_policy,
+    end_round,
+    start_round,
+)
+from .visiting import (
+    CannotConfirm,
+    Need,
+    NobodyThere,
+    NotBehindThisDoor,
+    PhotoNotAsked,
+    Said,
+    TimeWrong,
+    record_session,
+)
+
+__all__ = [
+    "CannotConfirm",
+    "ChannelWanted",
+    "NameTaken",
+    "NameWanted",
+    "Need",
+    "NobodyThere",
+    "NotAColleague",
+    "NotBehindThisDoor",
+    "PhotoNotAsked",
+    "PolicyFacts",
+    "ReasonWanted",
+    "RoundReasonWanted",
+    "Said",
+    "TimeWrong",
+    "WhoWanted",
+    "add_policy",
+    "change_policy",
+    "drop_plan",
+    "end_policy",
+    "end_round",
+    "fall_due",
+    "hand_over",
+    "plan_after_change",
+    "plan_visit",
+    "record_session",
+    "start_round",
+]
