@@ -60,10 +60,10 @@ def policies(request: Request) -> HttpResponse:
 
 
 def _policies_page(request: Request, form: RoundForm) -> HttpResponse:
-    rows = list(queries.policies_in_force())
+    rows, here = list(queries.policies_in_force()), queries.at_home()
     context = {
         "listed": [
-            (row, queries.words_of_policy(row), queries.roll_of(row).order_by().count(), _ways(row)) for row in rows
+            (row, queries.words_of_policy(row), len(queries.roll_of(row, among=here)), _ways(row)) for row in rows
         ],
         "rounds": queries.rounds_in_force(),
         "form": form,

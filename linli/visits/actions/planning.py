@@ -44,15 +44,15 @@ def fall_due(actor: Actor) -> int:
     Each person has the tightest of the rules that list them. Whoever died, moved away or is away is waited for no longer.
     """
     policies = list(VisitPolicy.objects.select_for_update().filter(ended_at=None).order_by("id"))
-    _drop_gone()
+    here = queries.at_home()
+    _drop_gone(here)
     for extra in queries.rounds_in_force():
-        plan_round(extra)
+        plan_round(extra, here)
     policies.sort(key=lambda policy: rules.TIGHTEST_FIRST.index(policy.every))
-    today, taken = clock.today(), set()
-    made = 0
+    today, made = clock.today(), 0
     for policy in policies:
-        people = [pk for pk in queries.roll_of(policy).order_by().values_list("pk", flat=True) if pk not in taken]
-        taken.update(people)
+        people = queries.roll_of(policy, among=here)
+        here -= people
         count = _plan_period(policy, people, rules.period_of(today, policy.every))
         if count:
             record(actor, "visit_policy.fell_due", policy, count=count)
@@ -60,7 +60,7 @@ def fall_due(actor: Actor) -> int:
     return made
 
 
-def _plan_period(policy: VisitPolicy, people: list[UUID], period: tuple[date, date]) -> int:
+def _plan_period(policy: VisitPolicy, people: set[UUID], period: tuple[date, date]) -> int:
     first, last = period
     rows = VisitPlan.objects.filter(
         resident__in=people, cause=Cause.ROUTINE, from_on__lte=last, due_on__gte=first
@@ -72,12 +72,12 @@ def _plan_period(policy: VisitPolicy, people: list[UUID], period: tuple[date, da
     )
 
 
-def plan_round(extra: ExtraRound) -> int:
+def plan_round(extra: ExtraRound, here: set[UUID] | None = None) -> int:
     """The plans of an extra round that are not there yet; how many."""
     people: set[UUID] = set()
     for policy in queries.policies_in_force():
         if not extra.risks or policy.risk in extra.risks:
-            people.update(queries.roll_of(policy).order_by().values_list("pk", flat=True))
+            people |= queries.roll_of(policy, among=here)
     return add_plans(people, cause=Cause.EXTRA, from_on=extra.from_on, due_on=extra.due_on, extra=extra)
 
 
@@ -96,19 +96,21 @@ def add_plans(people: Iterable[UUID], *, cause: Cause, from_on: date, due_on: da
     return len(rows)
 
 
-def _drop_gone() -> None:
-    here = queries.on_roll().order_by().values("pk")
-    gone = VisitPlan.objects.filter(state=PlanState.OPEN).exclude(resident__in=here)
-    gone.update(state=PlanState.DROPPED, closed_at=clock.now())
+def _drop_gone(here: set[UUID]) -> None:
+    waiting = VisitPlan.objects.filter(state=PlanState.OPEN)
+    people = set(waiting.values_list("resident_id", flat=True))
+    alive = set(Resident.objects.filter(pk__in=people, died_on=None).values_list("pk", flat=True))
+    gone = people - (alive & here)
+    waiting.filter(resident__in=gone).update(state=PlanState.DROPPED, closed_at=clock.now())
 
 
 @transaction.atomic
 def plan_after_change(actor: Actor, *, resident_ids: Iterable[UUID], verb: str) -> int:
     """Something happened in the household: whoever a rule lists is called on within a day. For what follows the trail."""
-    listed = set(resident_ids)
+    listed = queries.at_home() & set(resident_ids)
     wanted: set[UUID] = set()
     for policy in queries.policies_in_force().filter(is_extra_on_change=True):
-        wanted.update(queries.roll_of(policy).filter(pk__in=listed).order_by().values_list("pk", flat=True))
+        wanted |= queries.roll_of(policy, among=listed)
     today = clock.today()
     return add_plans(
         wanted,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from linli.core import clock
 from linli.core.access import Actor, Permission
@@ -22,7 +22,6 @@ from linli.residents.queries import (
     cards_of,
     is_bound_to_patch,
     lived_everywhere_today,
-    lived_today,
     residents_visible_to,
 )
 
@@ -43,21 +42,26 @@ def rounds_in_force() -> QuerySet[ExtraRound]:
     return ExtraRound.objects.filter(ended_at=None, due_on__gte=today).order_by("-made_at", "-id")
 
 
-def on_roll() -> QuerySet[Resident]:
-    """Whoever can be called on here at all: alive, and living behind a door of the community today (not away, not in name only)."""
-    here = lived_today().exclude(population_class__in=NOT_AT_HOME)
-    return Resident.objects.filter(Exists(here), died_on=None)
+def at_home() -> set[UUID]:
+    """Whoever can be called on here at all: who lives behind a door of the community today, not away, not in name only."""
+    rows = lived_everywhere_today().exclude(population_class__in=NOT_AT_HOME)
+    return set(rows.values_list("resident_id", flat=True))
 
 
-def roll_of(policy: VisitPolicy) -> QuerySet[Resident]:
-    """Whom the rule asks to be called on today: in any of its categories, and meeting all its conditions."""
-    rows = on_roll()
+def roll_of(policy: VisitPolicy, *, among: Collection[UUID] | None = None) -> set[UUID]:
+    """Whom the rule asks to be called on today: in any of its categories, and meeting all its conditions; of these people alone,
+    where they are given (who is `at_home`, when several rules are asked).
+
+    Three small queries: one over everything is planned badly where nobody has counted the tables yet.
+    """
+    people = set(at_home() if among is None else among)
     if policy.categories:
-        held = Category.objects.filter(
-            resident=OuterRef("pk"), kind__in=policy.categories, span__contains=clock.today()
-        )
-        rows = rows.filter(Exists(held))
-    return conditions.narrowed(rows, conditions.of_data(policy.conditions))
+        held = Category.objects.filter(kind__in=policy.categories, span__contains=clock.today())
+        people &= set(held.values_list("resident_id", flat=True))
+    rows = conditions.narrowed(
+        Resident.objects.filter(pk__in=people, died_on=None), conditions.of_data(policy.conditions)
+    )
+    return set(rows.order_by().values_list("pk", flat=True))
 
 
 def words_of_policy(policy: VisitPolicy) -> str:
