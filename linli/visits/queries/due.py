@@ -22,7 +22,6 @@ from linli.residents.queries import (
     cards_of,
     is_bound_to_patch,
     lived_everywhere_today,
-    residents_visible_to,
 )
 
 from .. import rules
@@ -78,8 +77,8 @@ def plans_visible_to(actor: Actor) -> QuerySet[VisitPlan]:
         return rows.none()
     if not is_bound_to_patch(actor):
         return rows
-    seen = residents_visible_to(actor).order_by().values("pk")
-    return rows.filter(Q(resident__in=seen) | Q(assignee=actor.account_id))
+    theirs = lived_everywhere_today().filter(dwelling__entrance__building__grid__sub_area__in=actor.sub_area_ids)
+    return rows.filter(Q(resident__in=theirs.values("resident")) | Q(assignee=actor.account_id))
 
 
 def open_plans(actor: Actor, day: date | None = None) -> QuerySet[VisitPlan]:
