@@ -18,6 +18,7 @@ from linli.notices.api import router as notices
 from linli.organisations.api import router as organisations
 from linli.places.api import router as places
 from linli.residents.api import routers as residents
+from linli.visits.api import router as visits
 
 DESCRIPTION = """\
 邻里的开放接口。凡是网页上能办的事，有权限的程序也能办：每次调用都按账号在这个社区的岗位来判断能看什么、能办什么。
@@ -77,5 +78,5 @@ def list_communities(request: Request):
 
 api = Api(title="邻里 API", version=__version__, description=DESCRIPTION, auth=[BearerToken(), SessionCookie()])
 api.add_router("", root)
-for router in (places, *residents, organisations, matters, notices, files):
+for router in (places, *residents, organisations, matters, visits, notices, files):
     api.add_router("/c/{code}", router)

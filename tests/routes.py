@@ -341,6 +341,14 @@ ROUTES: dict[str, Route] = {
     "api:reopen_matter": Route("signed_in", "matter", POST, body='{"words": "试"}'),
     "api:call_back_matter": Route(P.MATTERS_HANDLE, "matter", POST, body='{"words": "试"}'),
     "api:get_month_figures": Route(P.FIGURES_SEE, query="?month=2026-11"),
+    "api:list_visit_plans": Route(P.VISITS_MAKE),
+    "api:list_visits": Route(P.VISITS_MAKE, "resident"),
+    "api:record_visit_session": Route(
+        P.VISITS_MAKE,
+        verbs=POST,
+        body=f'{{"id": "{NOBODY}", "dwelling_id": "{NOBODY}", "channel": "door", "said": [{{"resident_id": "{NOBODY}", "found": "met"}}]}}',
+    ),
+    "api:get_visit_rate": Route(P.VISITS_SEE, query="?month=2026-11"),
     "api:list_messages": Route(P.MESSAGES_SEE),
     "api:record_receipt": Route("anyone", verbs=POST),  # a provider signs its call instead of signing in
     "api:": Route("anyone", verbs=()),  # everything else under /api/ is a 404 in JSON

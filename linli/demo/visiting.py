@@ -26,16 +26,16 @@ from .settle import Settled
 GRANNY = "48-1-102"
 RULES = (
     PolicyFacts(
-        "高龄独居老人", "week", "high", ("living_alone",), of_data([("resident.age", "ge", "88")]),
+        "高龄独居老人", "week", "high", ("living_alone",), of_data([("resident.age", "ge", "95")]),
         questions=("eats", "sleeps", "medicine", "falls", "mood"), wants_photo=True,
     ),
     PolicyFacts(
         "特殊困难老人", "month", "key", ("living_alone", "care_dependent", "extreme_hardship", "bereaved_of_only_child"),
-        of_data([("resident.age", "ge", "76")]), questions=("eats", "sleeps", "medicine", "falls"),
+        of_data([("resident.age", "ge", "87")]), questions=("eats", "sleeps", "medicine", "falls"),
     ),
     PolicyFacts(
         "空巢和困难家庭", "quarter", "general", ("empty_nest", "subsistence_allowance", "child_in_difficulty"),
-        of_data([("resident.age", "ge", "72")]), questions=("eats", "mood", "cared"), is_light=True,
+        of_data([("resident.age", "ge", "86")]), questions=("eats", "mood", "cared"), is_light=True,
     ),
 )  # fmt: skip
 SAID = (
@@ -92,7 +92,7 @@ def _walks(dice: Random, now: datetime) -> list[Walk]:
     }
     together: dict[tuple[UUID, date], Walk] = {}
     for plan in VisitPlan.objects.filter(state=PlanState.OPEN).order_by("from_on", "id"):
-        if plan.resident_id not in homes or dice.random() < (0.06 if plan.due_on < now.date() else 0.02):
+        if plan.resident_id not in homes or dice.random() < (0.012 if plan.due_on < now.date() else 0.02):
             continue
         begins = max(plan.from_on, plan.made_at.astimezone(clock.SHANGHAI).date())
         day = begins + timedelta(days=dice.randint(0, max(0, (plan.due_on - begins).days)))

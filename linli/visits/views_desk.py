@@ -71,7 +71,6 @@ def due(request: Request) -> HttpResponse:
         "view": view,
         "counts": counts,
         "page": page,
-        "groups": _by_building(list(page.object_list)),
         "names": display_names(row.assignee for row in page.object_list),
         "areas": areas,
         "chosen": chosen,
@@ -107,17 +106,6 @@ def _many(view: str, counts: queries.DueList, rows: list[queries.DoorRow]) -> in
         case "all":
             return counts.all
     return len(queries.route_of(rows))
-
-
-def _by_building(rows: list[queries.DoorRow]) -> list[tuple[str, list[queries.DoorRow]]]:
-    """Rows under the building they stand in, as they come: one heading a run."""
-    groups: list[tuple[str, list[queries.DoorRow]]] = []
-    for row in rows:
-        name = row.dwelling.entrance.building.name
-        if not groups or groups[-1][0] != name:
-            groups.append((name, []))
-        groups[-1][1].append(row)
-    return groups
 
 
 def _colleagues(request: Request) -> list[tuple[UUID, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from linli.core import clock
 from linli.core.access import Actor, Permission
@@ -31,8 +31,10 @@ NOT_AT_HOME = (PopulationClass.AWAY, PopulationClass.NOMINAL)
 
 
 def policies_in_force() -> QuerySet[VisitPolicy]:
-    """The rules that ask for visits now, by name."""
-    return VisitPolicy.objects.filter(ended_at=None).order_by("name", "id")
+    """The rules that ask for visits now, the tightest first."""
+    rows = VisitPolicy.objects.filter(ended_at=None)
+    order = Case(*(When(every=every, then=place) for place, every in enumerate(rules.TIGHTEST_FIRST)), default=9)
+    return rows.order_by(order, "name", "id")
 
 
 def rounds_in_force() -> QuerySet[ExtraRound]:
@@ -134,9 +136,13 @@ class DoorRow:
         return place_label(dwelling=self.dwelling)
 
     @property
+    def building(self) -> str:
+        return self.dwelling.entrance.building.name
+
+    @property
     def in_building(self) -> str:
         """2单元301室: where the building stands over the list."""
-        return place_label(dwelling=self.dwelling).removeprefix(self.dwelling.entrance.building.name)
+        return place_label(dwelling=self.dwelling).removeprefix(self.building)
 
     @property
     def days_late(self) -> int:
