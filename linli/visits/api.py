@@ -26,7 +26,7 @@ CODE = matching("[0-9a-z_-]{1,24}", says="请写代码，例如 eats。", max_le
 MONTH = matching("20[0-9]{2}-(0[1-9]|1[0-2])", says="请写成 2026-11 这样的月份。", max_length=7)
 
 
-class PlanOut(Out):
+class VisitPlanOut(Out):
     """该走的一次"""
 
     id: UUID
@@ -39,7 +39,7 @@ class PlanOut(Out):
     assignee_id: UUID | None = Field(description="交给了哪位同事的账号")
 
 
-class PlanList(Page[PlanOut]):
+class VisitPlanList(Page[VisitPlanOut]):
     """该走的，最早到期的在前"""
 
 
@@ -61,36 +61,36 @@ class VisitList(Page[VisitOut]):
     """走访，新的在前"""
 
 
-class AnswerIn(In):
+class VisitAnswerIn(In):
     question: CODE = Field(description="问题代码，例如 eats")  # type: ignore[valid-type]
     answer: CODE = Field(description="回答代码，例如 good")  # type: ignore[valid-type]
 
 
-class NeedIn(In):
+class VisitNeedIn(In):
     kind: CODE = Field(description="事项类别代码，见 kinds")  # type: ignore[valid-type]
     words: words(1000)  # type: ignore[valid-type]
     is_handed_on: bool = Field(default=False, description="直接转后台办")
 
 
-class SaidIn(In):
+class VisitSaidIn(In):
     resident_id: Id
     found: Found
-    answers: list[AnswerIn] = Field(default=[], max_length=30)
+    answers: list[VisitAnswerIn] = Field(default=[], max_length=30)
     words: text(300) = ""  # type: ignore[valid-type]
     is_confirmed: bool = Field(default=False, description="这一户页面上列出的到期项都核对过了")
-    need: NeedIn | None = None
+    need: VisitNeedIn | None = None
     next_on: date | None = Field(default=None, description="约好的下一次")
 
 
-class SessionIn(In):
+class VisitSessionIn(In):
     id: Id = Field(description="调用方自己定的编号；同一个编号、同样的内容再发一次，还是那一次")
     dwelling_id: Id
     channel: Channel
     at: Moment | None = Field(default=None, description="晚发时写明时间，最多七天前；不写就是现在")
-    said: list[SaidIn] = Field(min_length=1, max_length=MOST_PEOPLE)
+    said: list[VisitSaidIn] = Field(min_length=1, max_length=MOST_PEOPLE)
 
 
-class SessionOut(Out):
+class VisitSessionOut(Out):
     """入户：一次里见到了谁、没见到谁"""
 
     id: UUID
@@ -100,7 +100,7 @@ class SessionOut(Out):
     visits: list[VisitOut]
 
 
-class RateOut(Out):
+class VisitRateOut(Out):
     """月度走访率"""
 
     month: str
@@ -109,13 +109,13 @@ class RateOut(Out):
     percent: int | None = Field(description="向下取整；没有人要走时为 null")
 
 
-class MonthIn(In):
+class VisitMonthIn(In):
     month: MONTH  # type: ignore[valid-type]
 
 
 @router.get(
     "/visits/due",
-    response=answers(PlanList, problems=(403,)),
+    response=answers(VisitPlanList, problems=(403,)),
     summary="到期的走访",
     description="专员看到本片区的和交给自己的，后台和书记看到全社区的。",
 )
@@ -138,15 +138,15 @@ def list_visits(request: Request, resident_id: UUID, asked: Query[PageIn]):
 
 @router.post(
     "/visits/sessions",
-    response=answers(SessionOut, status=201, problems=CHANGES),
+    response=answers(VisitSessionOut, status=201, problems=CHANGES),
     summary="记下一户的走访",
     description="一户里的每个人一条，一次写完：要么都记下，要么都没有。没见到的，当天会再列出来。照片请在网页上补。",
 )
-def record_visit_session(request: Request, data: SessionIn):
+def record_visit_session(request: Request, data: VisitSessionIn):
     dwelling = Dwelling.objects.select_related("entrance__building__grid").filter(pk=data.dwelling_id).first()
     request.actor.require(Permission.VISITS_MAKE)
     if dwelling is None or not queries.may_open_door(request.actor, dwelling):
-        raise NotFound("没有找到这一户，或不在您能走访的范围。", field="dwelling_id")
+        raise NotFound("没有找到这一户，或不在您能走访的范围。请核对编号。", field="dwelling_id")
     session = actions.record_session(
         request.actor,
         id=data.id,
@@ -160,18 +160,18 @@ def record_visit_session(request: Request, data: SessionIn):
 
 @router.get(
     "/figures/visits",
-    response=answers(RateOut, problems=(403,)),
+    response=answers(VisitRateOut, problems=(403,)),
     summary="月度走访率",
     description="当月按规则认可的方式见到一次，算走到。",
 )
-def get_visit_rate(request: Request, asked: Query[MonthIn]):
+def get_visit_rate(request: Request, asked: Query[VisitMonthIn]):
     year, month = str(asked.month).split("-")
     total = queries.month_rate(request.actor, date(int(year), int(month), 1)).total
-    return RateOut(month=str(asked.month), roll=total.roll, visited=total.visited, percent=total.percent)
+    return VisitRateOut(month=str(asked.month), roll=total.roll, visited=total.visited, percent=total.percent)
 
 
-def _plan(plan: VisitPlan) -> PlanOut:
-    return PlanOut(
+def _plan(plan: VisitPlan) -> VisitPlanOut:
+    return VisitPlanOut(
         id=plan.pk,
         resident_id=plan.resident_id,
         cause=Cause(plan.cause),
@@ -198,9 +198,9 @@ def _visit(visit: Visit) -> VisitOut:
     )
 
 
-def _session(session: VisitSession) -> SessionOut:
+def _session(session: VisitSession) -> VisitSessionOut:
     visits = Visit.objects.filter(session=session).select_related("session").order_by("id")
-    return SessionOut(
+    return VisitSessionOut(
         id=session.pk,
         dwelling_id=session.dwelling_id,
         channel=Channel(session.channel),
@@ -209,7 +209,7 @@ def _session(session: VisitSession) -> SessionOut:
     )
 
 
-def _said(data: SaidIn) -> Said:
+def _said(data: VisitSaidIn) -> Said:
     return Said(
         resident_id=data.resident_id,
         found=data.found,
@@ -221,7 +221,7 @@ def _said(data: SaidIn) -> Said:
     )
 
 
-def _need(data: NeedIn) -> Need:
+def _need(data: VisitNeedIn) -> Need:
     kind = kinds_offered().filter(code=data.kind).first()
     if kind is None:
         raise NotFound("没有这个类别，或它现在不收。请从 kinds 里选一个。", field="kind")
