@@ -151,8 +151,24 @@ def import_file(place: ThrowAway, town: Any, path: Path, rows: int, watch: Watch
             act()
         wait_for(place, town.id, batch, until, rows)
         seconds[stage] = time.perf_counter() - began
+        if until == "checked":
+            decide_doubts(town, batch)
     watch.say(f"{rows:,} 行：" + "，".join(f"{stage} {taken:.1f}" for stage, taken in seconds.items()))
     return seconds
+
+
+def decide_doubts(town: Any, batch: Any) -> None:
+    """In a large town some have a namesake with nearly the same number: somebody says that they are others. Nobody's time is measured."""
+    from linli.imports import actions
+    from linli.imports.models import Decision, ImportRow, Verdict
+
+    with active(town.id):
+        doubtful = list(
+            ImportRow.objects.filter(batch=batch, verdict=Verdict.DOUBTFUL).values_list("number", flat=True)
+        )
+        actions.decide(town.actor, batch=batch, numbers=doubtful, decision=Decision.NEW_PERSON)
+        if doubtful:
+            say(f"    {len(doubtful)} 行拿不准，都定为新增")
 
 
 def active(community_id: int) -> Any:
