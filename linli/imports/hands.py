@@ -46,6 +46,9 @@ class Stopped(Exception):
 
 def do_all(orders: Iterable[Order], do: Do, *, rows: int) -> None:
     """Do all orders, those of a large import by two processes. Raises what `do` raises here; Stopped when either met it."""
+    if rows < WORTH_A_SECOND:
+        _do_all(orders, do, rows=rows)
+        return
     with _tidying_between():
         _do_all(orders, _tidily(do), rows=rows)
 
