@@ -120,8 +120,14 @@ def _resident(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("首页", to("matters:home"), "home", is_tab=True),
         NavItem("我的事项", to("matters:mine"), "matters", count=waiting, is_tab=True),
         NavItem("我的", to("me:page"), "person", is_tab=True),
+        _party(actor, to) if actor.may(Permission.HANDOVERS_ANSWER) else None,
         NavItem("工作台", to("matters:desk_list"), "form", is_tab=True) if actor.may(Permission.DESK_OPEN) else None,
     )
+
+
+def _party(actor: Actor, to: Address) -> NavItem:
+    """What was handed to the organisations one answers for."""
+    return NavItem("接办", to("matters:party"), "form", count=matters.count_of_inbox(actor), is_tab=True)
 
 
 def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
@@ -140,6 +146,9 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("走访", to("visits:list"), "walk") if may(Permission.VISITS_MAKE) else None,
         NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
         NavItem("组织", to("organisations:list"), "family") if may(Permission.PLACES_SEE) else None,
+        NavItem("督办", to("matters:supervisions"), "warn", group="办事")
+        if may(Permission.MATTERS_SUPERVISE)
+        else None,
         NavItem("核实情况", to("residents:freshness"), "check", group="档案") if sees_people else None,
         NavItem("分组", to("lists:groups"), "star", group="档案") if sees_people else None,
         NavItem("更正申请", to("residents:corrections"), "pen", group="档案")

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from linli.accounts import actions as accounts
-from linli.accounts.models import Emergency, Post, Session
+from linli.accounts.models import Account, Emergency, PartySeat, Post, Session
 from linli.accounts.tests.factories import make_passkey
 from linli.core import clock, files
 from linli.core.ids import uuid7
@@ -124,6 +124,7 @@ def one_of_everything(cast, place, reporter, secretary):
             "building": place.buildings[door].id,
             "sub_area": place.sub_areas[0].id,
             **one_organisation(boss, place),
+            **one_handover(cast, place, reporter, boss),
         }
 
 
@@ -169,6 +170,30 @@ def one_organisation(boss, place):
         "venue": venue.id,
         "project": project.id,
     }
+
+
+def one_handover(cast, place, reporter, boss):
+    """A matter in the hands of the community's property company; in 仓基新村 周师傅 answers for it."""
+    company = organisations.add_organisation(boss, kind="property_company", name="物业公司", from_on=clock.today())
+    phone = f"1003000000{place.id}"
+    organisations.give_post(
+        boss, organisation=company, role="contact", name="周师傅", phone=phone, from_on=clock.today()
+    )
+    matter = actions.report_matter(
+        cast.actor(reporter, place),
+        kind=MatterKind.objects.first(),
+        words=f"handed-{place.id}",
+        spot=queries.spot_named(f"{list(place.buildings)[-1]}-1-101"),
+    )
+    actions.accept_matter(boss, matter=matter)
+    handover = actions.hand_on(
+        boss, matter=matter, organisation=company, asked="请修好", answer_by=clock.today(), shares_contact=True
+    )
+    supervision = actions.supervise(boss, matter=matter, why=f"handed-{place.id}", answer_by=clock.today())
+    seat = PartySeat.objects.get()
+    if place is cast.here:
+        cast.accounts["周师傅"] = Account.objects.get(pk=seat.account_id)
+    return {"handover": handover.id, "seat": seat.code, "supervision": supervision.id}
 
 
 def one_import(cast, place):

@@ -41,11 +41,21 @@ ACTORS = [
     "郑涛",
     "冯丽",
     "韩雪",
+    "周师傅",
 ]
-REACHING = {"", "王芳", "李娜", "赵敏", "周国平", "郑涛", "冯丽"}  # who tries other communities' ids in the quick run
+REACHING = {
+    "",
+    "王芳",
+    "周师傅",
+    "李娜",
+    "赵敏",
+    "周国平",
+    "郑涛",
+    "冯丽",
+}  # who tries other communities' ids in the quick run
 OVERSEERS = {"周国平", "韩雪", "管理员"}
 SECRETARIES = {1: "赵敏", 2: "郑涛", 3: "冯丽"}
-WITHOUT_PASSWORD = {"路人", "王芳", "老马", "邻居丁"}
+WITHOUT_PASSWORD = {"路人", "王芳", "老马", "邻居丁", "周师傅"}
 TURNED_AWAY = {401, 403, 404}
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -152,6 +162,12 @@ def judge(world, probe, route, response, body, actor, subject):
     for other in world.places:
         if f"canary-{other.id}".encode() in body and not may_read(world, probe, other, actor, place):
             faults.append(f"canary of {other.id} in a {status}")
+        # 周师傅 reads what was handed to his company, and nothing of any other matter.
+        is_handed_to_him = probe.who == "周师傅" and other is place is world.cast.here
+        if f"handed-{other.id}".encode() in body and not (
+            is_handed_to_him or may_read(world, probe, other, actor, place)
+        ):
+            faults.append(f"handed-on words of {other.id} in a {status}")
     return faults
 
 
@@ -237,7 +253,7 @@ def test_each_page_opens_for_those_it_is_for(world):
         if "GET" not in route.verbs:
             continue
         opened = False
-        for who in ("", "王芳", "李娜", "陈建国", "赵敏", "管理员", "审计员"):
+        for who in ("", "王芳", "李娜", "陈建国", "赵敏", "管理员", "审计员", "周师傅"):
             probe = Probe(ours, who, place.id, place.id, "GET")
             opened |= signed_in(world, who).get(address(world, probe, route.subject)).status_code in (200, 302)
         closed += [] if opened else [ours]

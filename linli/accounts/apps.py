@@ -48,6 +48,7 @@ class AccountsConfig(AppConfig):
                 "link.confirmed": "确认关联档案",
                 "link.refused": "没有确认关联",
                 "link.ended": "解除关联",
+                "party_seat.opened": "开通单位接办链接",
                 "token.made": "生成接口口令",
                 "token.revoked": "停用接口口令",
             }

@@ -8,7 +8,7 @@ from datetime import timedelta
 from getpass import getpass
 from typing import Any
 
-from linli.core.access import ROLE_NAMES, Role
+from linli.core.access import HELD_WITHOUT_POST, ROLE_NAMES, Role
 
 
 def register(subparsers: Any) -> None:
@@ -23,7 +23,7 @@ def register(subparsers: Any) -> None:
     post = subparsers.add_parser("post", help="岗位：任命").add_subparsers(required=True, metavar="grant")
     grant = post.add_parser("grant", help="任命一个岗位，从今天起")
     grant.add_argument("username")
-    roles = [role.value for role in Role if role not in (Role.RESIDENT, Role.EMERGENCY)]
+    roles = [role.value for role in Role if role not in HELD_WITHOUT_POST]
     grant.add_argument("role", choices=roles, help="、".join(f"{role} {ROLE_NAMES[Role(role)]}" for role in roles))
     grant.add_argument("--community", help="社区代码，12 位")
     grant.add_argument("--sub-area", help="片区编号（小区专员）")

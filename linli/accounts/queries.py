@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from linli.core import clock, tenancy
-from linli.core.access import GRANTS, KEEPERS, ROLE_NAMES, Actor, Duty, Permission, Role
+from linli.core.access import GRANTS, HELD_WITHOUT_POST, KEEPERS, ROLE_NAMES, Actor, Duty, Permission, Role
 from linli.core.masking import mask_phone
 from linli.core.models import TrailEntry
 from linli.places import queries as places
@@ -58,6 +58,7 @@ def actor_for(
         community_id=community.id,
         duties=held.duties,
         speaks_for=held.speaks_for,
+        answers_for=held.answers_for,
         because=held.because,
         because_until=held.because_until,
         via=via,
@@ -76,6 +77,10 @@ UNION ALL
 SELECT '{Role.RESIDENT}', resident_id, NULL FROM accounts_residentlink
  WHERE community_id = %(community)s AND account_id = %(account)s AND state = '{LinkState.CONFIRMED}'
 UNION ALL
+SELECT '{Role.PARTNER}', held.organisation_id, NULL FROM accounts_partyseat AS seat
+  JOIN organisations_organisationpost AS held ON held.community_id = seat.community_id AND held.id = seat.post_id
+ WHERE seat.community_id = %(community)s AND seat.account_id = %(account)s AND held.span @> %(today)s::date
+UNION ALL
 SELECT '{Role.EMERGENCY}', id, until FROM accounts_emergency
  WHERE community_id = %(community)s AND account_id = %(account)s AND closed_at IS NULL AND until > %(now)s
 """
@@ -87,6 +92,7 @@ class _Held:
 
     duties: frozenset[Duty]
     speaks_for: frozenset[UUID]
+    answers_for: frozenset[UUID] = frozenset()
     because: UUID | None = None
     because_until: datetime | None = None
 
@@ -103,14 +109,15 @@ def _held_in(community: Community, account_id: UUID, *, code: str) -> _Held:
     with connection.cursor() as cursor:
         cursor.execute(HELD_IN, wanted)
         rows = cursor.fetchall()
-    posts = {Role.RESIDENT, Role.EMERGENCY}
-    duties = frozenset(Duty(Role(role), patch) for role, patch, _ in rows if role not in posts)
+    duties = frozenset(Duty(Role(role), patch) for role, patch, _ in rows if role not in HELD_WITHOUT_POST)
     speaks_for = frozenset(resident for role, resident, _ in rows if role == Role.RESIDENT)
+    if answers_for := frozenset(organisation for role, organisation, _ in rows if role == Role.PARTNER):
+        duties |= {Duty(Role.PARTNER)}
     opened = next(((row_id, until) for role, row_id, until in rows if role == Role.EMERGENCY), None)
     # It widens a post and falls with it.
     if opened and any(Permission.EMERGENCY_OPEN in GRANTS[duty.role] for duty in duties):
-        return _Held(duties | {Duty(Role.EMERGENCY)}, speaks_for, *opened)
-    return _Held(duties, speaks_for)
+        return _Held(duties | {Duty(Role.EMERGENCY)}, speaks_for, answers_for, *opened)
+    return _Held(duties, speaks_for, answers_for)
 
 
 def operator(community_id: int | None = None, *, via: str = "command") -> Actor:

@@ -4,11 +4,13 @@ from django.urls import path
 
 from . import views_desk as desk
 from . import views_emergency as emergency
+from . import views_party as party
 from . import views_resident as resident
 from . import views_trail as trail
 
 app_name = "me"
 urlpatterns = [
+    path("u/<slug:seat>/", party.door, name="party_door"),
     path("me/", resident.me, name="page"),
     path("me/link/", resident.link, name="link"),
     path("me/link/<uuid:link_id>/end/", resident.end_link, name="end_link"),

@@ -72,14 +72,14 @@ def sign_in(request: Request) -> HttpResponse:
         if form.is_valid():
             phone = form.cleaned_data["phone"]
             asked = actions.ask_code(phone=phone, address=address_of(request))
-            _wait_for(request, asked, to=mask_phone(phone), where=safe_next(request, form.cleaned_data["next"]))
+            wait_for_code(request, asked, to=mask_phone(phone), where=safe_next(request, form.cleaned_data["next"]))
             return redirect("accounts:code")
     except Problem as problem:
         status = fails(form, problem)
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)
 
 
-def _wait_for(request: Request, asked: actions.AskedCode, *, to: str, where: str) -> None:
+def wait_for_code(request: Request, asked: actions.AskedCode, *, to: str, where: str) -> None:
     """Note in the session which code this browser waits for, since when, and where it goes afterwards."""
     at = clock.now().timestamp()
     request.session[ASKED] = {"id": str(asked.id), "to": to, "shown": asked.shown, "next": where, "at": at}
@@ -106,7 +106,7 @@ def resend(request: Request) -> HttpResponse:
         form.errors.clear()
         form.add_error(None, problem.message)
         return _code_page(request, form, asked, status=problem.status)
-    _wait_for(request, again, to=asked["to"], where=asked["next"])
+    wait_for_code(request, again, to=asked["to"], where=asked["next"])
     return redirect("accounts:code")
 
 

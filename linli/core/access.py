@@ -18,6 +18,7 @@ class Role(StrEnum):
     """What a person is in an area. Values are stored in posts."""
 
     RESIDENT = "resident"  # 居民: anyone signed in
+    PARTNER = "partner"  # 接办单位: answers for an organisation of the register, and sees what was handed to it alone
     SPECIALIST = "specialist"  # 小区专员, in one sub-area
     BACK_OFFICE = "back_office"  # 全能社工, in one community
     SECRETARY = "secretary"  # 社区书记
@@ -32,6 +33,7 @@ class Role(StrEnum):
 
 ROLE_NAMES = {
     Role.RESIDENT: "居民",
+    Role.PARTNER: "接办单位",
     Role.SPECIALIST: "小区专员",
     Role.BACK_OFFICE: "全能社工",
     Role.SECRETARY: "社区书记",
@@ -41,6 +43,9 @@ ROLE_NAMES = {
     Role.AUDIT_ADMINISTRATOR: "审计管理员",
     Role.EMERGENCY: "紧急查看",
 }
+
+HELD_WITHOUT_POST = (Role.RESIDENT, Role.PARTNER, Role.EMERGENCY)
+"""What nobody is appointed to: it comes with signing in, with a post in an organisation of the register, with an emergency."""
 
 KEEPERS = (Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
 """The three separated administrators (三权分立), each over the whole platform: nobody is two of them at once."""
@@ -71,6 +76,8 @@ class Permission(StrEnum):
     VISITS_SEE = "visits.see"  # 查看走访率
     VISITS_MAKE = "visits.make"  # 走访、记下走访、交给同事
     VISITS_KEEP = "visits.keep"  # 定走访规则、开启加访
+    MATTERS_SUPERVISE = "matters.supervise"  # 督办
+    HANDOVERS_ANSWER = "handovers.answer"  # 接收、反馈、退回转给本单位的事
     FIGURES_SEE = "figures.see"  # 查看统计与月表
     FIGURES_EXPORT = "figures.export"  # 生成月表文件
     MESSAGES_SEE = "messages.see"  # 查看通知发送情况
@@ -85,6 +92,7 @@ class Permission(StrEnum):
 P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: frozenset(),
+    Role.PARTNER: frozenset({P.HANDOVERS_ANSWER}),
     Role.SPECIALIST: frozenset(
         {
             P.DESK_OPEN,
@@ -128,13 +136,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MESSAGES_SEE,
         }
     ),
-    Role.SECRETARY: frozenset(Permission) - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP, P.EMERGENCY_OPEN, P.RESIDENTS_LOCATE},
+    Role.SECRETARY: frozenset(Permission)
+    - {P.ACCOUNTS_KEEP, P.SECURITY_KEEP, P.EMERGENCY_OPEN, P.RESIDENTS_LOCATE, P.HANDOVERS_ANSWER},
     Role.STREET_OFFICIAL: frozenset(
         {
             P.DESK_OPEN,
             P.EMERGENCY_OPEN,
             P.PLACES_SEE,
             P.RESIDENTS_LOCATE,
+            P.MATTERS_SUPERVISE,
             P.MATTERS_SEE_ALL,
             P.VISITS_SEE,
             P.FIGURES_SEE,
@@ -168,6 +178,7 @@ class Actor:
     community_id: int | None = None
     duties: frozenset[Duty] = frozenset()
     speaks_for: frozenset[UUID] = frozenset()
+    answers_for: frozenset[UUID] = frozenset()  # organisations of the active community, by a post held in them today
     because: UUID | None = None  # the emergency that is open: everything done meanwhile says so on the trail
     because_until: datetime | None = None
     via: str = "page"  # page, api, job, demo, command: recorded in the trail
@@ -184,7 +195,7 @@ class Actor:
 
     @property
     def is_staff(self) -> bool:
-        return bool(self.duties)
+        return any(duty.role is not Role.PARTNER for duty in self.duties)
 
     @cached_property
     def sub_area_ids(self) -> frozenset[UUID]:

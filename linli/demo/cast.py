@@ -9,6 +9,10 @@ from linli.core.access import Role
 PASSWORD = "linli-demo-380"  # noqa: S105  (shown openly: the demo holds nobody real)
 
 
+UNIT_PHONE, UNIT_NAME = "10012340080", "周建平"
+"""The property company's manager in 仓基新村: the demo's way into an organisation's inbox."""
+
+
 @dataclass(frozen=True)
 class Colleague:
     """One member of staff: `patch` for specialists, `street` for street officials; `community` 0 for those above one.
@@ -49,6 +53,7 @@ COLLEAGUES = (
 
 SIGN_INS: list[tuple[str, str]] = [
     ("居民 王芳（48幢2单元301）", "/sign-in/ 手机号 10012340001，验证码显示在页面上"),
+    ("物业 周建平（接办单位）", f"/sign-in/ 手机号 {UNIT_PHONE}，再打开 /c/330105002053/party/"),
     *(
         (f"{what} {name}", f"/sign-in/staff/ 用户名 {username}，密码 {PASSWORD}")
         for what, name, username in (

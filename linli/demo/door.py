@@ -17,7 +17,7 @@ from linli.core.access import Actor
 from linli.core.errors import NotFound
 from linli.core.ui import QUIET_COOKIE
 
-from .cast import PASSWORD
+from .cast import PASSWORD, UNIT_NAME, UNIT_PHONE
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -33,6 +33,7 @@ class Visitor:
     icon: str
     tries: tuple[str, ...]
     is_resident: bool = False
+    lands: str = "/"
 
 
 VISITORS = (
@@ -51,6 +52,10 @@ VISITORS = (
     Visitor(
         "zhaomin", "赵敏", "社区书记", "仓基新村", "chart",
         ("月表里每个数字点开，就是那几件事", "两份关联申请等确认", "谁做过什么，留痕里一条不少"),
+    ),
+    Visitor(
+        UNIT_PHONE, UNIT_NAME, "接办单位", "安居物业项目经理", "wrench",
+        ("社区转来的事，接收、拍照反馈", "办不了的写一句退回去"), is_resident=True, lands="/c/330105002053/party/",
     ),
     Visitor(
         "zhouguoping", "周国平", "街道干部", "湖墅街道", "building",
@@ -107,7 +112,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     auth.login(request, found, backend=BACKEND)
     sessions.begin(request, found.pk, how="demo")
-    return redirect("/")
+    return redirect(visitor.lands if visitor else "/")
 
 
 def _named(visitor: Visitor) -> dict[str, str]:

@@ -23,7 +23,7 @@ from linli.places.models import SubArea
 from linli.residents.codes import PopulationClass
 
 from . import names
-from .cast import colleagues_in
+from .cast import UNIT_NAME, UNIT_PHONE, colleagues_in
 from .people import AREA_CODE, Person
 from .settle import Settled
 
@@ -167,9 +167,10 @@ class _Founder:
     def _general(self, areas: list[SubArea], at: int) -> Organisation:
         return Organisation.objects.filter(kind="general_branch").order_by("order")[at % len(areas)]
 
-    def _contact(self, row: Organisation, role: Post) -> None:
+    def _contact(self, row: Organisation, role: Post, known: tuple[str, str] | None = None) -> None:
         """Somebody from outside, by name and telephone."""
         name, phone = self._name(), f"100{self.here.id}{self.dice.randrange(10**7):07d}"
+        name, phone = known or (name, phone)
         actions.give_post(self.actor, organisation=row, role=role, name=name, phone=phone, from_on=self._ago(100, 1200))
 
     def _patch(self, committee: Organisation, code: str, name: str, grids: int, order: int) -> None:
@@ -224,7 +225,7 @@ class _Founder:
             "property_company", f"{site.estate}安居物业服务有限公司", words="保洁、保安、电梯和公共照明维修",
             credit_code=self._code("91"),
         )  # fmt: skip
-        self._contact(property_company, Post.MANAGER)
+        self._contact(property_company, Post.MANAGER, (UNIT_NAME, UNIT_PHONE) if self.is_large else None)
         actions.start_term(
             self.actor, organisation=property_company, label=f"{self.today.year}年度合同",
             from_on=date(self.today.year, 1, 1), until=date(self.today.year + 1, 1, 1),

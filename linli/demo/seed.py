@@ -16,7 +16,7 @@ from linli.core.tenancy import PLATFORM
 from linli.places.areas import load_areas
 from linli.places.models import Area, Community
 
-from . import life, organising, play, records, settle, visiting
+from . import handing, life, organising, play, records, settle, visiting
 from .cast import SIGN_INS
 from .geography import SITES, Site, lay_out
 from .hours import DAYS, at_time
@@ -92,6 +92,7 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
             settle.ask_for_links(here, now)
             if here.id == 1:
                 care_for_data(here, now)
+                handing.hand_things_on(here, now)
             play.tell_reporters(here, now)
         watch.say("近日", "迁居、通知和待确认的申请")
         walked = sum(visiting.go_round(here, now) for here in settled)

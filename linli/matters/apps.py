@@ -10,7 +10,7 @@ class MattersConfig(AppConfig):
         from linli.core import subjects, trail
         from linli.core.drafts import inputs_of, let_keep
 
-        from . import forms, forms_kinds, queries
+        from . import forms, forms_handovers, forms_kinds, queries
 
         trail.verbs(
             {
@@ -27,6 +27,19 @@ class MattersConfig(AppConfig):
                 "matter.reopened": "上报人要求接着办",
                 "matter.called_back": "回访后办结",
                 "matter.contact_revealed": "查看联系电话",
+                "handover.offered": "转办",
+                "handover.taken": "单位接收",
+                "handover.answered": "单位反馈",
+                "handover.accepted": "核查通过",
+                "handover.again": "要求重办",
+                "handover.returned": "单位退单",
+                "handover.withdrawn": "收回转办",
+                "supervision.opened": "督办",
+                "supervision.answered": "回复督办",
+                "supervision.ended": "结束督办",
+                "matter.merged": "并案",
+                "matter.joined": "别人报的并到这件",
+                "matter.parted": "分开另办",
                 "matter_kind.added": "添加事项类别",
                 "matter_kind.changed": "修改事项类别",
                 "matter_kind.moved": "移动事项类别",
@@ -35,10 +48,13 @@ class MattersConfig(AppConfig):
                 "month_table.made": "月表已生成",
             }
         )
-        for verb in ("matter.reported", "matter.accepted", "matter.fed_back", "matter.refused"):
+        for verb in ("matter.reported", "matter.accepted", "matter.fed_back", "matter.refused", "matter.merged"):
             trail.follow(verb, "matters.tell_reporter")
+        for verb in ("handover.offered", "handover.again"):
+            trail.follow(verb, "matters.tell_unit")
         trail.follow("month_table.asked", "matters.make_month_table")
         subjects.let_see("matters.matter", queries.may_see_matter)
+        subjects.let_see("matters.handover", queries.may_see_handover)
         subjects.let_see("matters.monthtable", queries.may_see_month_table)
         let_keep("report", inputs_of(forms.ReportForm), starts=forms_kinds.ASK)
         let_keep("desk_report", inputs_of(forms.DeskReportForm), starts=forms_kinds.ASK)
@@ -57,7 +73,9 @@ class MattersConfig(AppConfig):
             "call": forms.WordsForm,
             "kind": forms.ChangeKindForm,
             "reopen": forms.WordsForm,
+            "reply": forms.WordsForm,
         }
         for name, form in steps.items():
             let_keep(name, inputs_of(form, name), about="matters.matter")
+        let_keep("handover", inputs_of(forms_handovers.AnswerForm, "handover"), about="matters.handover")
         let_keep("confirm", inputs_of(forms.RatingForm), about="matters.matter")

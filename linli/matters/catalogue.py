@@ -48,10 +48,48 @@ ELEMENTS = (
     _field(personal, "find_keys", "事项检索"),
     _field(personal, "rating_words", "评价内容"),
     _field(matter, "reopened_count", "重开次数", type=Type.NUMBER, unit="次"),
+    _field(matter, "merged_into", "并到哪件", type=Type.REFERENCE),
     _field(matter, "made_by", "提交账号", type=Type.REFERENCE),
     _field(matter, "made_hash", "提交内容摘要"),
     matter("matter.outcome", "事项结局", type=Type.CODE, code_list="matters.Outcome"),
     matter("matter.is_late", "是否超时", type=Type.TRUTH),
+    *(
+        make(f"handover.{name}", words, aliases, model_field=f"matters.Handover.{name}", **more)
+        for make, name, words, aliases, more in (
+            (matter, "matter", "转办所属事项", (), {"type": Type.REFERENCE}),
+            (matter, "organisation", "接办单位", ("承办单位", "协办单位"), {"type": Type.REFERENCE}),
+            (matter, "state", "转办状态", (), {"type": Type.CODE, "code_list": "matters.HandoverState"}),
+            (personal, "asked", "转办要求", (), {}),
+            (matter, "shares_contact", "是否告诉联系人", (), {"type": Type.TRUTH}),
+            (matter, "due_at", "反馈期限", (), {"type": Type.MOMENT}),
+            (matter, "offered_by", "转办人", (), {"type": Type.REFERENCE}),
+            (matter, "offered_at", "转办时间", ("派单时间",), {"type": Type.MOMENT}),
+            (matter, "taken_at", "接收时间", ("接单时间",), {"type": Type.MOMENT}),
+            (matter, "answered_at", "单位反馈时间", (), {"type": Type.MOMENT}),
+            (matter, "ended_at", "转办结束时间", (), {"type": Type.MOMENT}),
+            (personal, "answer", "单位反馈", (), {}),
+            (personal, "reason", "退单或重办原因", ("退单原因",), {}),
+            (matter, "again_count", "重办次数", (), {"type": Type.NUMBER, "unit": "次"}),
+        )
+    ),
+    *(
+        make(f"supervision.{name}", words, model_field=f"matters.Supervision.{name}", **more)
+        for make, name, words, more in (
+            (matter, "matter", "督办所属事项", {"type": Type.REFERENCE}),
+            (matter, "state", "督办状态", {"type": Type.CODE, "code_list": "matters.SupervisionState"}),
+            (personal, "why", "督办要求", {}),
+            (matter, "due_at", "督办回复期限", {"type": Type.MOMENT}),
+            (matter, "opened_by", "督办人", {"type": Type.REFERENCE}),
+            (matter, "opened_at", "督办时间", {"type": Type.MOMENT}),
+            (personal, "answer", "督办回复", {}),
+            (matter, "answered_by", "督办回复人", {"type": Type.REFERENCE}),
+            (matter, "answered_at", "督办回复时间", {"type": Type.MOMENT}),
+            (matter, "ended_at", "督办结束时间", {"type": Type.MOMENT}),
+        )
+    ),
+    personal("look_up_try.number_index", "查询编号摘要", model_field="matters.LookUpTry.number_index"),
+    personal("look_up_try.address_index", "查询网络地址摘要", model_field="matters.LookUpTry.address_index"),
+    personal("look_up_try.made_at", "查询失败时间", type=Type.MOMENT, model_field="matters.LookUpTry.made_at"),
     matter("note.matter", "记录所属事项", type=Type.REFERENCE, model_field="matters.Note.matter"),
     matter("note.verb", "记录步骤", model_field="matters.Note.verb"),
     personal("note.words", "处置记录", ("处置情况", "办理情况"), model_field="matters.Note.words"),

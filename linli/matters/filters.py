@@ -150,6 +150,8 @@ def with_outcome(outcome: Outcome) -> Q:
     """The query's form of `models.outcome_of`."""
     if outcome == Outcome.REFUSED:
         return Q(state=State.REFUSED)
+    if outcome == Outcome.MERGED:
+        return Q(state=State.MERGED)
     if outcome == Outcome.OPEN:
         return Q(state__in=OPEN)
     return Q(state__in=[State.FED_BACK, State.CLOSED], ending=outcome.value)

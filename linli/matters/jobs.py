@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
 from linli.accounts import queries as accounts
+from linli.accounts import queries_seats as seats
 from linli.accounts.models import Account
-from linli.core import clock, files
+from linli.core import clock, files, tenancy
 from linli.core.access import SYSTEM
 from linli.core.jobs import tenant_task
 from linli.core.models import TrailEntry
@@ -15,8 +18,8 @@ from linli.core.trail import record
 from linli.notices import actions as notices
 from linli.places.models import Community
 
-from . import month_sheet, queries
-from .models import Matter, MonthTable, Source
+from . import actions, month_sheet, queries
+from .models import Handover, Matter, MonthTable, Source
 from .queries import DeskFilter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,7 +32,15 @@ def tell_reporter(community_id: int, entry_id: str) -> None:
     A colleague who reported for a resident is not told what she did herself: the resident is, where the register knows her.
     """
     entry = TrailEntry.objects.get(pk=UUID(entry_id))
-    matter = Matter.objects.select_related("kind", "for_resident").get(pk=entry.subject_id)
+    rows = Matter.objects.select_related("kind", "for_resident")
+    matter = rows.get(pk=entry.subject_id)
+    _tell(entry, matter, once_key=f"{entry.verb}:{entry.id}")
+    if entry.verb == "matter.fed_back":  # who told of the same thing gets the answer under her own number
+        for joined in rows.filter(merged_into=matter):
+            _tell(entry, joined, once_key=f"{entry.verb}:{entry.id}:{joined.pk}")
+
+
+def _tell(entry: TrailEntry, matter: Matter, *, once_key: str) -> None:
     if matter.source == Source.DESK and matter.for_resident is None:
         return
     is_for_resident = matter.source == Source.DESK
@@ -41,6 +52,25 @@ def tell_reporter(community_id: int, entry_id: str) -> None:
         template=entry.verb.replace(".", "_"),
         facts={"number": matter.number, "kind": matter.kind.name, "due": f"{due:%-m月%-d日}"},
         about=matter,
+        once_key=once_key,
+    )
+
+
+@tenant_task(name="matters.tell_unit")
+def tell_unit(community_id: int, entry_id: str) -> None:
+    """Tell whoever answers for the organisation that something is to be done, or done again; once per entry."""
+    entry = TrailEntry.objects.get(pk=UUID(entry_id))
+    handover = Handover.objects.select_related("matter").get(pk=entry.facts["handover_id"])
+    seat = seats.seats_of([handover.organisation_id]).get(handover.organisation_id)
+    if seat is None:
+        return
+    due = handover.due_at.astimezone(clock.SHANGHAI) - clock.ONE_DAY
+    notices.send_message(
+        SYSTEM,
+        to_account=seat.account_id,
+        template=entry.verb.replace(".", "_"),
+        facts={"number": handover.matter.number, "due": f"{due:%-m月%-d日}"},
+        about=handover,
         once_key=f"{entry.verb}:{entry.id}",
     )
 
@@ -67,3 +97,12 @@ def make_month_table(community_id: int, entry_id: str) -> None:
     step(table, MonthTable.Making.READY)
     table.save(update_fields=["rows", "made_at", "state"])
     record(SYSTEM, "month_table.made", table, month=table.month)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="matters.forget_tries", queueing_lock="matters.forget_tries", pass_context=False)
+def forget_tries(timestamp: int) -> None:
+    """Every night, community by community: tries of looking a matter up that no longer slow anybody."""
+    for community_id in Community.objects.exclude(pk=tenancy.PLATFORM).values_list("pk", flat=True):
+        with tenancy.active(community_id):
+            actions.forget_tries()

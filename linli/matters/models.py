@@ -24,6 +24,8 @@ from .rules import Outcome
 class State(models.TextChoices):
     REPORTED = "reported", "待受理"
     ACCEPTED = "accepted", "办理中"
+    HANDED_ON = "handed_on", "已转办"
+    MERGED = "merged", "已并案"
     FED_BACK = "fed_back", "待确认"
     CLOSED = "closed", "已办结"
     REFUSED = "refused", "不予受理"
@@ -154,9 +156,13 @@ class Matter(ClientMade, TenantModel):
 
     NEXT: ClassVar[Mapping[str, frozenset[str]]] = {
         State.REPORTED: frozenset(
-            {State.ACCEPTED, State.REPORTED, State.REFUSED}
+            {State.ACCEPTED, State.REPORTED, State.REFUSED, State.MERGED}
         ),  # to itself: passed to the back office
-        State.ACCEPTED: frozenset({State.FED_BACK, State.REPORTED}),
+        State.ACCEPTED: frozenset({State.FED_BACK, State.REPORTED, State.HANDED_ON, State.MERGED}),
+        State.HANDED_ON: frozenset(
+            {State.ACCEPTED}
+        ),  # when the last organisation's answer is checked, or it gave it back
+        State.MERGED: frozenset({State.REPORTED, State.ACCEPTED}),  # parted again, to where it was
         State.FED_BACK: frozenset({State.CLOSED, State.ACCEPTED}),  # back: the reporter says it is not settled
         State.CLOSED: frozenset({State.ACCEPTED}),
         State.REFUSED: frozenset(),
@@ -174,6 +180,7 @@ class Matter(ClientMade, TenantModel):
                 "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
                 "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
                 "reopened_count", "consent", "made_by", "made_hash", "grade",
+                "reopened_count", "consent", "merged_into", "made_by", "made_hash",
             ),
             Held.PLAIN,
         ),
@@ -211,6 +218,7 @@ class Matter(ClientMade, TenantModel):
     rating = models.PositiveSmallIntegerField("满意度", null=True)
     rating_words = models.CharField("评价", max_length=300, blank=True)
     reopened_count = models.PositiveSmallIntegerField("重开次数", default=0)
+    merged_into = TenantForeignKey("self", models.PROTECT, null=True, related_name="joined", verbose_name="并到哪件")
 
     class Meta(TenantModel.Meta):
         constraints = (
@@ -224,6 +232,11 @@ class Matter(ClientMade, TenantModel):
                 name="matter_answered_has_time",
             ),
             models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="matter_merged_says_where",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="closed") | Q(closed_at__isnull=False), name="matter_closed_has_time"
             ),
         )
@@ -231,9 +244,13 @@ class Matter(ClientMade, TenantModel):
             models.Index(fields=["community", "state", "due_at"], name="matter_open"),
             models.Index(fields=["community", "sub_area", "state", "due_at"], name="matter_patch"),
             models.Index(fields=["community", "reported_at"], name="matter_reported"),
+            models.Index(fields=["community", "kind", "state", "reported_at"], name="matter_alike"),
             models.Index(fields=["community", "reporter", "reported_at"], name="matter_reporter"),
             GinIndex(fields=["find_keys"], name="matter_by_keys"),
         )
+
+    is_supervised = False  # said by the queries that read supervisions
+    is_to_check = False  # said by the queries that read handovers: an organisation's answer waits for the desk
 
     def __str__(self) -> str:
         return self.number
@@ -244,11 +261,12 @@ class Matter(ClientMade, TenantModel):
 
     def is_late_at(self, moment: datetime) -> bool:
         """Answered after its promise, or not answered by `moment` although due."""
-        return self.state != State.REFUSED and (self.fed_back_at or moment) >= self.due_at
+        return self.state not in (State.REFUSED, State.MERGED) and (self.fed_back_at or moment) >= self.due_at
 
 
-OPEN = (State.REPORTED, State.ACCEPTED)
-OUTCOME_OF_STATE = {State.REFUSED: Outcome.REFUSED, State.REPORTED: Outcome.OPEN, State.ACCEPTED: Outcome.OPEN}
+OPEN = (State.REPORTED, State.ACCEPTED, State.HANDED_ON)
+IN_HAND = (State.ACCEPTED, State.HANDED_ON)
+OUTCOME_OF_STATE = {State.REFUSED: Outcome.REFUSED, State.MERGED: Outcome.MERGED, **dict.fromkeys(OPEN, Outcome.OPEN)}
 
 
 def late_at(moment: datetime) -> Q:
@@ -301,3 +319,32 @@ class MonthTable(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = (models.Index(fields=["community", "month"], name="month_table_month"),)
+
+
+from .models_handovers import HANDED, Handover, HandoverState  # noqa: E402  (these stand on the tables above)
+from .models_lookup import LookUpTry  # noqa: E402
+from .models_supervision import Supervision, SupervisionState  # noqa: E402
+
+__all__ = [
+    "HANDED",
+    "IN_HAND",
+    "OPEN",
+    "OUTCOME_OF_STATE",
+    "Consent",
+    "DayCount",
+    "Ending",
+    "Handover",
+    "HandoverState",
+    "LookUpTry",
+    "Matter",
+    "MatterKind",
+    "MonthTable",
+    "Note",
+    "Queue",
+    "Source",
+    "State",
+    "Supervision",
+    "SupervisionState",
+    "late_at",
+    "outcome_of",
+]

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     EXPLAINED = "explained"  # 已解释
     IMPOSSIBLE = "impossible"  # 无法办理
     REFUSED = "refused"  # 不予受理
+    MERGED = "merged"  # 已并案: its reporter gets the answer of the matter it was merged into
     OPEN = "open"  # 办理中
 
     @property
@@ -40,6 +41,7 @@ OUTCOME_NAMES = {
     Outcome.EXPLAINED: "已解释",
     Outcome.IMPOSSIBLE: "无法办理",
     Outcome.REFUSED: "不予受理",
+    Outcome.MERGED: "已并案",
     Outcome.OPEN: "办理中",
 }
 
@@ -51,6 +53,12 @@ def due_at(reported_at: datetime, promise_days: int) -> datetime:
     """
     day = reported_at.astimezone(SHANGHAI).date() + timedelta(days=promise_days + 1)
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def end_of(day: date) -> datetime:
+    """The end (exclusive) of `day` in Asia/Shanghai."""
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=SHANGHAI)
 
 
 def month_span(month: date) -> tuple[datetime, datetime]:
@@ -131,3 +139,10 @@ def find_words_of(matter: Any) -> list[str]:
         *(f"b:{pair}" for words in said for pair in bigrams(words)),
         *(f"n:{number}" for number in numbers if number),
     ]
+    return [*(f"b:{pair}" for pair in bigrams(matter.words)), *(f"n:{number}" for number in numbers if number)]
+
+
+def likeness(one: str, other: str) -> float:
+    """How much two texts share, 0 to 1: their pairs of characters in common, of all they have (Jaccard)."""
+    pairs, others = set(bigrams(one)), set(bigrams(other))
+    return len(pairs & others) / len(pairs | others) if pairs and others else float(one == other)

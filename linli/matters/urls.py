@@ -2,8 +2,13 @@ from django.urls import path
 
 from . import views_behalf as behalf
 from . import views_desk as desk
+from . import views_handovers as handovers
 from . import views_kinds as kinds
+from . import views_lookup as lookup
+from . import views_merging as merging
+from . import views_party as party
 from . import views_resident as resident
+from . import views_supervision as supervision
 
 app_name = "matters"
 urlpatterns = [
@@ -12,6 +17,7 @@ urlpatterns = [
     path("report/kind/", resident.kind_parts, name="kind_parts"),
     path("report/check/", resident.check_report, name="check_report"),
     path("matters/", resident.mine, name="mine"),
+    path("look-up/", lookup.look_up, name="look_up"),
     path("matters/<uuid:matter_id>/", resident.matter, name="matter"),
     path("matters/<uuid:matter_id>/saved/", resident.saved, name="saved"),
     path("matters/<uuid:matter_id>/promise.ics", resident.calendar, name="calendar"),
@@ -36,5 +42,24 @@ urlpatterns = [
     path("desk/matters/<uuid:matter_id>/note/", desk.note, name="note"),
     path("desk/matters/<uuid:matter_id>/answer/", desk.feed_back, name="feed_back"),
     path("desk/matters/<uuid:matter_id>/call-back/", desk.call_back, name="call_back"),
+    path("desk/matters/<uuid:matter_id>/hand-on/", handovers.hand_on, name="hand_on"),
+    path("desk/handovers/<uuid:handover_id>/accept/", handovers.accept_answer, name="accept_answer"),
+    path("desk/handovers/<uuid:handover_id>/again/", handovers.send_again, name="send_again"),
+    path("desk/handovers/<uuid:handover_id>/withdraw/", handovers.withdraw, name="withdraw_handover"),
+    path("desk/handovers/<uuid:handover_id>/answer/", handovers.record_answer, name="record_answer"),
+    path("desk/handovers/<uuid:handover_id>/return/", handovers.record_return, name="record_return"),
+    path("desk/matters/<uuid:matter_id>/like/", merging.like, name="like"),
+    path("desk/matters/<uuid:matter_id>/merge/", merging.merge, name="merge"),
+    path("desk/matters/<uuid:matter_id>/part/", merging.part, name="part"),
+    path("desk/supervisions/", supervision.supervisions, name="supervisions"),
+    path("desk/matters/<uuid:matter_id>/supervise/", supervision.supervise, name="supervise"),
+    path("desk/supervisions/<uuid:supervision_id>/answer/", supervision.answer, name="answer_supervision"),
+    path("desk/supervisions/<uuid:supervision_id>/end/", supervision.end, name="end_supervision"),
+    path("party/", party.inbox, name="party"),
+    path("party/<uuid:handover_id>/", party.handover, name="party_handover"),
+    path("party/<uuid:handover_id>/take/", party.take, name="party_take"),
+    path("party/<uuid:handover_id>/answer/", party.answer, name="party_answer"),
+    path("party/<uuid:handover_id>/return/", party.give_back, name="party_return"),
+    path("party/<uuid:handover_id>/contact/", party.contact, name="party_contact"),
     path("desk/matters/<uuid:matter_id>/contact/", desk.contact, name="contact"),
 ]

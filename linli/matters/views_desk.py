@@ -27,7 +27,8 @@ from linli.core.web import Request, address_of, keeping, show
 
 from . import actions, queries
 from .forms import ChangeKindForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
-from .models import Ending, Matter
+from .forms_handovers import SuperviseForm, desk_handovers
+from .models import Ending, Handover, Matter
 from .rules import OUTCOME_NAMES, Outcome
 
 PAGE_SIZE = 30
@@ -35,7 +36,7 @@ MONTHS_OFFERED = 13
 COUNTED = frozenset({"open", "mine", "waiting"})  # the boxes `desk_counts` counts
 
 
-def _visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Matter:
+def matter_visible(request: Request, matter_id: UUID, *, is_shown: bool = True) -> Matter:
     """The matter, if the actor may see it; what a page shows around it is loaded only when it `is_shown`."""
     rows = queries.matters_visible_to(request.actor)
     matter = (rows if is_shown else rows.select_related(None)).filter(pk=matter_id).first()
@@ -141,7 +142,7 @@ def _narrowed(wanted: queries.DeskFilter, kind_names: dict[str, str]) -> list[st
 @desk()
 def matter(request: Request, matter_id: UUID) -> HttpResponse:
     """One matter with what may be done about it now."""
-    return _page(request, _visible(request, matter_id))
+    return matter_page(request, matter_visible(request, matter_id))
 
 
 def _pane(request: Request, row: Matter) -> str:
@@ -149,7 +150,7 @@ def _pane(request: Request, row: Matter) -> str:
     return render_to_string("matters/desk/matter.html#body", _context(request, row), request)
 
 
-def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
+def matter_page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> HttpResponse:
     context = {
         **_context(request, row, **forms),
         **live.context_for(request.community_code, live.position(), kind="matters.matter", subject_id=row.pk),
@@ -158,7 +159,9 @@ def _page(request: Request, row: Matter, *, status: int = 200, **forms: Any) -> 
     return show(request, "matters/desk/matter.html", "body", context, status=status)
 
 
-def _context(request: Request, row: Matter, **forms: Any) -> dict[str, Any]:
+def _context(
+    request: Request, row: Matter, *, posted_handover: tuple[Handover, str, Form] | None = None, **forms: Any
+) -> dict[str, Any]:
     """The page with a form for each step, each with what its writer had begun; those in `forms` have just been posted."""
     page = queries.page_of(request.actor, row)
     steps: dict[str, Form] = {
@@ -167,13 +170,25 @@ def _context(request: Request, row: Matter, **forms: Any) -> dict[str, Any]:
         "pass_form": WordsForm(prefix="pass"),
         "refuse_form": WordsForm(prefix="refuse"),
         "call_back_form": WordsForm(prefix="call"),
+        "reply_form": WordsForm(prefix="reply"),
     }
     if page.may_handle and row.is_open:
         steps["kind_form"] = ChangeKindForm(prefix="kind", initial={"to": row.kind.code})
     steps |= {name: form for name, form in forms.items() if isinstance(form, Form)}
     if page.may_handle:
-        bring_back(request, {key_of(str(form.prefix), row.pk): form for form in steps.values()}, with_photos=True)
-    return {"page": page, **steps}
+        bring_back(
+            request,
+            {key_of(str(form.prefix), row.pk): form for form in steps.values() if form.prefix != "supervise"},
+            with_photos=True,
+        )
+    may_supervise = request.actor.may(Permission.MATTERS_SUPERVISE)
+    steps.setdefault("supervise_form", SuperviseForm(prefix="supervise"))
+    return {
+        "page": page,
+        "may_supervise": may_supervise,
+        "outs": desk_handovers(page.handovers, posted_handover),
+        **steps,
+    }
 
 
 @require_POST
@@ -191,27 +206,29 @@ def put_back(request: Request, matter_id: UUID) -> HttpResponse:
 
 def _plain_step(request: Request, matter_id: UUID, act: Callable[..., Matter]) -> HttpResponse:
     """A step that takes no words; where a colleague was first, the page says who and what."""
-    row = _visible(request, matter_id, is_shown=False)
+    row = matter_visible(request, matter_id, is_shown=False)
     try:
         act(request.actor, matter=row)
     except Conflict as problem:
-        return _conflict(request, matter_id, problem)
+        return matter_conflict(request, matter_id, problem)
     return redirect("matters:desk_matter", matter_id)
 
 
-def _conflict(request: Request, matter_id: UUID, problem: Conflict, words: str = "", **forms: Any) -> HttpResponse:
+def matter_conflict(
+    request: Request, matter_id: UUID, problem: Conflict, words: str = "", **forms: Any
+) -> HttpResponse:
     """The matter as it is now, what the colleague did to it, and what the reader wrote herself, which is not lost."""
-    row = _visible(request, matter_id)
+    row = matter_visible(request, matter_id)
     steps = queries.page_of(request.actor, row).steps
     shown = {"message": problem.message, "step": steps[-1] if steps else None, "mine": words}
-    return _page(request, row, status=problem.status, conflict=shown, **forms)
+    return matter_page(request, row, status=problem.status, conflict=shown, **forms)
 
 
 def _step(
     request: Request, matter_id: UUID, form: WordsForm, name: str, act: Callable[[Matter, dict[str, Any]], Any]
 ) -> HttpResponse:
     """Run one step from its form; what the step refuses at a field stands at that field, with everything typed kept."""
-    row = _visible(request, matter_id, is_shown=False)
+    row = matter_visible(request, matter_id, is_shown=False)
     key = key_of(str(form.prefix), row.pk)
     bring_back(request, {key: form}, with_photos=True)
     if form.is_valid():
@@ -224,10 +241,14 @@ def _step(
         except Conflict as problem:
             keep_posted(request, key, form)
             return keeping(
-                _conflict(request, matter_id, problem, form.cleaned_data["words"], **{name: form, "open_form": name})
+                matter_conflict(
+                    request, matter_id, problem, form.cleaned_data["words"], **{name: form, "open_form": name}
+                )
             )
     keep_posted(request, key, form)
-    return keeping(_page(request, _visible(request, matter_id), status=422, **{name: form, "open_form": name}))
+    return keeping(
+        matter_page(request, matter_visible(request, matter_id), status=422, **{name: form, "open_form": name})
+    )
 
 
 @require_POST
@@ -310,9 +331,9 @@ def call_back(request: Request, matter_id: UUID) -> HttpResponse:
 @desk(Permission.MATTERS_HANDLE)
 def contact(request: Request, matter_id: UUID) -> HttpResponse:
     """The phone number to call, shown once; the trail says who looked."""
-    row = _visible(request, matter_id)
+    row = matter_visible(request, matter_id)
     phone = actions.reveal_contact(request.actor, matter=row)
-    return _page(request, row, phone=phone, has_revealed=True)
+    return matter_page(request, row, phone=phone, has_revealed=True)
 
 
 @require_safe

@@ -108,6 +108,7 @@ def _report_page(request: Request, form: ReportForm, *, status: int = 200) -> Ht
         "form": form,
         "kind_icons": {kind.code: kind.icon for kind in form.kinds.values()},
         "is_change": "change" in request.GET,
+        "nearby": queries.told_nearby(form.home, str(form.initial.get("kind", ""))) if not form.is_bound else [],
         "chosen": None if form.is_bound else form.kinds.get(form.initial.get("kind", "")),
     }
     return render(request, "matters/resident/report.html", context, status=status)

@@ -45,7 +45,18 @@ WORDINGS: dict[str, Wording] = {
     "matter_refused": Wording(
         "事项不归社区办", "事项 {number} 不归社区办，该找谁、为什么，登录可以看到。", {"number": _NUMBER}
     ),
+    "matter_merged": Wording(
+        "事项已并案", "事项 {number} 和别人报的同一件事一起办，办好了用这个编号告诉您。", {"number": _NUMBER}
+    ),
     "matter_closed": Wording("事项已办结", "事项 {number} 已办结，谢谢您。再出现可以重新上报。", {"number": _NUMBER}),
+    "handover_offered": Wording(
+        "转给单位的事",
+        "社区转来一件事（{number}），请点开社区发您的链接查看，{due}前反馈。",
+        {"number": _NUMBER, "due": _DAY},
+    ),
+    "handover_again": Wording(
+        "请单位重办", "{number} 还没办好，请点开社区发您的链接看原因，{due}前再反馈。", {"number": _NUMBER, "due": _DAY}
+    ),
     "rights_answered": Wording("个人信息请求已答复", "您关于自己信息的请求已答复，请登录“我的”看答复。", {}),
     "reading_unusual": Wording(
         "查看居民异常多", "有账号在一小时里查看了特别多的居民，请登录工作台，在“查看记录”里核对。", {}

@@ -15,6 +15,8 @@ PHONES = {
     "钱师傅": "10012340012",
     "孙阿姨": "10012340013",
     "吕奶奶": "10012340014",
+    "冯奶奶": "10012340015",
+    "陈明": "10020000010",
 }
 """Residents of the cast and of the stage. One code a minute goes to a phone, so each journey has a resident of its own."""
 STAFF = {

@@ -28,6 +28,8 @@ CODE = "路人"
 BEGUN = "孙阿姨"
 """Somebody whose report is written but not sent."""
 RESIDENT, SPECIALIST, SECRETARY, OFFICIAL = "王桂英", "李娜", "赵敏", "周国平"
+PARTY = "陈明"
+"""Who answers for a partner unit."""
 ADMINISTRATOR, SECURITY, AUDIT = "管理员", "安全员", "审计员"
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
@@ -52,6 +54,10 @@ RESIDENT_PAGES = [
     ProductPage("matter-late", "matters/{late}/", RESIDENT),
     ProductPage("matter-answered", "matters/{fed_back}/", RESIDENT, most_used=True),
     ProductPage("matter-closed", "matters/{closed}/", RESIDENT),
+    ProductPage("look-up", "look-up/", most_used=True),
+    ProductPage("party-door", "u/{seat}/"),
+    ProductPage("party", "party/", PARTY, most_used=True),
+    ProductPage("party-handover", "party/{handover}/", PARTY, most_used=True),
     ProductPage("me", "me/", RESIDENT, most_used=True),
     ProductPage("link", "me/link/", RESIDENT),
     ProductPage("my-data", "me/data/", RESIDENT, most_used=True),
@@ -81,10 +87,15 @@ DESK_PAGES = [
     ProductPage("desk-matter-late", "desk/matters/{late}/", SPECIALIST),
     ProductPage("desk-matter-answered", "desk/matters/{fed_back}/", SPECIALIST),
     ProductPage("desk-matter-closed", "desk/matters/{closed}/", SPECIALIST),
+    ProductPage("desk-matter-handed", "desk/matters/{handed_on}/", SPECIALIST, most_used=True),
+    ProductPage("desk-matter-to-check", "desk/matters/{to_check}/", SPECIALIST),
+    ProductPage("desk-hand-on", "desk/matters/{accepted}/hand-on/", SPECIALIST, most_used=True),
     ProductPage("desk-report", "desk/report/", SPECIALIST, most_used=True),
     ProductPage("desk-report-for", "desk/report/?resident={resident}", SPECIALIST),
     ProductPage("desk-slip", "desk/matters/{accepted}/slip/", SPECIALIST),
     ProductPage("desk-slip-80", "desk/matters/{accepted}/slip/?paper=80", SPECIALIST),
+    ProductPage("desk-like", "desk/matters/{accepted}/like/", SPECIALIST),
+    ProductPage("supervisions", "desk/supervisions/", SECRETARY),
     ProductPage("find", "desk/find/", SPECIALIST),
     ProductPage("waiting", "desk/waiting/", SECRETARY),
     ProductPage("desk-help", "desk/help/", SPECIALIST),

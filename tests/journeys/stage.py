@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402 - Dj
 from PIL import Image  # noqa: E402
 
 from linli.accounts import actions as accounts  # noqa: E402
+from linli.accounts.models import Account, PartySeat  # noqa: E402
 from linli.accounts.queries import actor_for, operator  # noqa: E402
 from linli.core import clock, drafts, files  # noqa: E402
 from linli.core.access import SYSTEM, Actor, Role  # noqa: E402
@@ -115,7 +116,10 @@ def furnish(cast: Cast) -> dict[str, str]:
     organisations.give_post(
         secretary, organisation=partner, role="contact", name="陈明", phone="10020000010", from_on=since
     )
-    add("property_company", "仓基新村安居物业服务有限公司", words="保洁、保安、电梯和公共照明维修")
+    company = add("property_company", "仓基新村安居物业服务有限公司", words="保洁、保安、电梯和公共照明维修")
+    organisations.give_post(
+        secretary, organisation=company, role="contact", name="周师傅", phone="10020000011", from_on=since
+    )
     add("interest_team", "葫芦丝队", sub_area=east, words="周二周五下午排练，重阳节演出")
     venue = organisations.put_venue(
         secretary, name="邻里邻亲议事厅", kind="meeting", from_on=since, building=cast.here.buildings[48],
@@ -128,6 +132,28 @@ def furnish(cast: Cast) -> dict[str, str]:
     accounts.request_link(actor_for(passer_by, cast.here.community), name="王桂英", door="48-1-102")
     rows = {"partner": partner, "branch": branch, "venue": venue, "project": project}
     return {name: str(row.pk) for name, row in rows.items()}
+
+
+def hand_on(cast: Cast) -> dict[str, str]:
+    """Two matters with the clinic next door: one it has taken, one it has answered, which waits for the check."""
+    granny, lina = cast.actor("王桂英"), cast.actor("李娜")
+    clinic, kind = Organisation.objects.get(kind="partner_unit"), MatterKind.objects.get(code="elder")
+    out = {}
+    for name, words in (("handed_on", "想请医生上门量血压。"), ("to_check", "轮椅坏了，想借一把。")):
+        matter = matters.report_matter(granny, kind=kind, words=words, spot=spot_named("48-1-102"), photos=[picture()])
+        matters.accept_matter(lina, matter=matter)
+        due = clock.today() + timedelta(days=1)
+        out[name] = matters.hand_on(
+            lina, matter=matter, organisation=clinic, asked=LONG, answer_by=due, shares_contact=True
+        )
+    matters.supervise(cast.actor("赵敏"), matter=out["handed_on"].matter, why=LONG, answer_by=due)
+    seat = PartySeat.objects.get()
+    doctor = actor_for(Account.objects.get(pk=seat.account_id), cast.here.community, code=cast.here.code)
+    matters.take_handover(doctor, handover=out["handed_on"])
+    matters.answer_handover(doctor, handover=out["to_check"], words="轮椅送到家了，教了怎么用。", photos=[picture()])
+    return {"seat": seat.code, "handover": str(out["handed_on"].pk)} | {
+        name: str(row.matter_id) for name, row in out.items()
+    }
 
 
 def keep_lists(cast: Cast) -> dict[str, str]:
@@ -294,12 +320,13 @@ def main() -> None:
     found("大浒弄社区", "330105002054")
     with active(cast.here.id):
         settle_in(cast, "周奶奶", "49-1-101")
+        settle_in(cast, "冯奶奶", "49-1-201")  # hers goes to the property company in tests/journeys/test_handover.py
         settle_in(cast, "钱师傅", "49-2-201")
         begin(settle_in(cast, "孙阿姨", "49-2-301"))
         settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
         rows = {name: str(matter.id) for name, matter in told.items()} | furnish(cast)
-        rows |= bring_rosters(cast) | keep_lists(cast)
+        rows |= hand_on(cast) | bring_rosters(cast) | keep_lists(cast)
         rows |= {
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),

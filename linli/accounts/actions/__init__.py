@@ -6,6 +6,7 @@ from .keepers import ask_second_reset, do_second_reset, end_sessions_of, unlock
 from .links import confirm_link, end_link, refuse_link, request_link
 from .passkeys import add_passkey, ask_passkey, begin_passkey, check_passkey, drop_passkey
 from .posts import end_post, grant_post
+from .seats import NoMobile, SeatGone, ask_code_for, open_seat
 from .second_step import app_address, check_second, confirm_app, make_codes, offer_app
 from .sessions import end_other_sessions, end_session, outlived
 from .sign_in import (
@@ -23,11 +24,14 @@ from .tokens import make_token, revoke_token
 
 __all__ = [
     "AskedCode",
+    "NoMobile",
+    "SeatGone",
     "add_account",
     "add_passkey",
     "app_address",
     "ask_code",
     "ask_code_again",
+    "ask_code_for",
     "ask_passkey",
     "ask_second_reset",
     "begin_passkey",
@@ -53,6 +57,7 @@ __all__ = [
     "make_token",
     "offer_app",
     "open_emergency",
+    "open_seat",
     "outlived",
     "refuse_link",
     "request_link",

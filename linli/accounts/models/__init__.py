@@ -2,6 +2,7 @@
 
 from .accounts import NOBODY, Account, AccountManager, LinkState, Post, ResidentLink, Scope, SignInCode, Token
 from .emergencies import Emergency
+from .seats import PartySeat
 from .signing_in import Passkey, PastPassword, RecoveryCode, SecondReset, SecondStep, Session
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "AccountManager",
     "Emergency",
     "LinkState",
+    "PartySeat",
     "Passkey",
     "PastPassword",
     "Post",

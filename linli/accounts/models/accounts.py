@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
 from linli.core import clock
-from linli.core.access import KEEPERS, ROLE_NAMES, Role
+from linli.core.access import HELD_WITHOUT_POST, KEEPERS, ROLE_NAMES, Role
 from linli.core.fields import BlindIndexField, EncryptedTextField
 from linli.core.identifiers import normalise_phone
 from linli.core.ids import uuid7
@@ -110,7 +110,7 @@ class Post(models.Model):
         "valid_from": Held.PLAIN,
         "valid_to": Held.PLAIN,
     }
-    ROLES: ClassVar[tuple[Role, ...]] = tuple(role for role in Role if role not in (Role.RESIDENT, Role.EMERGENCY))
+    ROLES: ClassVar[tuple[Role, ...]] = tuple(role for role in Role if role not in HELD_WITHOUT_POST)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="posts", verbose_name="账号")

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from linli.accounts import queries as accounts
 from linli.core import clock, files
 from linli.core.access import Actor, Permission
 from linli.core.errors import Conflict, Invalid, NotAllowed
@@ -15,7 +14,7 @@ from linli.core.states import step
 from linli.core.trail import record
 
 from .. import queries, rules
-from ..models import Ending, Matter, MatterKind, MonthTable, Note, Queue, State
+from ..models import IN_HAND, Ending, Matter, MatterKind, MonthTable, Note, Queue, State
 from .reporting import Photos, WordsMissing
 
 
@@ -54,11 +53,18 @@ def _locked(matter: Matter) -> Matter:
     return Matter.objects.select_for_update().get(pk=matter.pk)
 
 
-def _for_handling(actor: Actor, matter: Matter) -> Matter:
+class HandledElsewhere(Conflict):
+    code = "matter.handled_elsewhere"
+    message = "这件事已经并到另一件里一起办。要单独办，请先点“不是同一件，分开另办”。"
+
+
+def _for_handling(actor: Actor, matter: Matter, *, also_merged: bool = False) -> Matter:
     actor.require(Permission.MATTERS_HANDLE)
     row = _locked(matter)
     if not queries.is_on_desk_of(actor, row):
         raise NotYours()
+    if row.state == State.MERGED and not also_merged:
+        raise HandledElsewhere()
     return row
 
 
@@ -176,7 +182,7 @@ def note_handling(actor: Actor, *, matter: Matter, words: str, before: Photos = 
     if not (words.strip() or before or after):
         raise WordsMissing("请写一句处置情况，或拍一张照片。", field="words")
     row = _for_handling(actor, matter)
-    if row.state != State.ACCEPTED:
+    if row.state not in IN_HAND:
         step(row, "noted")  # says in plain words that it is not the turn
     kept = files.keep(actor, row, list(before), purpose="before") + files.keep(actor, row, list(after), purpose="after")
     note_id = _note(actor, row, "matter.noted", words)
@@ -257,9 +263,11 @@ def reopen_matter(actor: Actor, *, matter: Matter, words: str) -> Matter:
     now = clock.now()
     if not rules.may_reopen(closed_at=row.closed_at, now=now):
         raise TooLateToReopen()
-    if row.state not in (State.FED_BACK, State.CLOSED):
+    if row.state == State.MERGED and row.merged_into is not None and not row.merged_into.is_open:
+        row.merged_into = None  # what was settled for the others is not for her: a matter of its own again
+    elif row.state not in (State.FED_BACK, State.CLOSED):
         step(row, "reopened")
-    step(row, State.ACCEPTED)
+    step(row, State.ACCEPTED if row.handler else State.REPORTED)
     row.reopened_count += 1
     row.ending, row.fed_back_at, row.closed_at, row.rating, row.rating_words = "", None, None, None, ""
     row.due_at = rules.due_at(now, row.kind.promise_days)
@@ -309,4 +317,4 @@ def reveal_contact(actor: Actor, *, matter: Matter) -> str:
     if not queries.has_phone(matter):
         return ""
     record(actor, "matter.contact_revealed", matter)
-    return matter.contact_phone or accounts.phone_of(matter.reporter) or ""
+    return queries.phone_to_call(matter)

@@ -66,7 +66,7 @@ class MatterOut(Out):
     kind: str = Field(description="类别代码")
     kind_name: str
     state: State = Field(
-        description="reported 待受理、accepted 办理中、fed_back 待确认、closed 已办结、refused 不予受理"
+        description="reported 待受理、accepted 办理中、fed_back 待确认、closed 已办结、refused 不予受理、handed_on 已转办、merged 已并案"
     )
     state_name: str
     queue: Queue = Field(description="front 片区专员、back 后台社工")
@@ -132,6 +132,7 @@ class FigureRow(Out):
     explained: int
     impossible: int
     refused: int
+    merged: int = Field(description="并到别的事项里一起办的")
     open: int
     late: int
     rated: int

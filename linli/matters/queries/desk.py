@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
@@ -16,7 +17,9 @@ from linli.places.queries import place_labels
 
 from ..filters import NOWHERE, NOWHERE_WORDS, DeskFilter
 from ..models import OPEN, Matter, MatterKind, Queue, State, late_at
+from .handovers import Out, out_of
 from .matters import is_on_desk_of, matters_visible_to, promised_until, with_note
+from .supervision import supervised_among
 
 
 def _on_open_list(actor: Actor) -> Q:
@@ -99,15 +102,28 @@ def desk_rows(actor: Actor, matters: Iterable[Matter]) -> list[DeskRow]:
     spots = [(m.building_id, m.entrance_id, m.dwelling_id) for m in listed]
     labels, names = place_labels(spots), accounts.display_names([m.handler for m in listed])
     kinds = dict(MatterKind.objects.values_list("pk", "name"))
+    out = out_of(m.pk for m in listed if m.state == State.HANDED_ON)
+    supervised = supervised_among(m.pk for m in listed if m.is_open)
+    for m in listed:
+        m.is_supervised = m.pk in supervised
+        m.is_to_check = m.pk in out and out[m.pk].is_to_check
     return [
         DeskRow(
             matter=m,
             kind_name=kinds[m.kind_id],
             place=with_note(m, labels[spot]),
-            who=names.get(m.handler, "") if m.handler else m.get_queue_display(),
+            who=_who(m, names, out),
             until=promised_until(m),
             is_late=m.is_late_at(now),
             may_accept=m.state == State.REPORTED and is_on_desk_of(actor, m),
         )
         for m, spot in zip(listed, spots, strict=True)
     ]
+
+
+def _who(matter: Matter, names: dict[UUID, str], out: dict[UUID, Out]) -> str:
+    """The organisation that has it; the handler, where it is hers again to check; or whose turn it is."""
+    there = out.get(matter.pk)
+    if there is not None and not there.is_to_check:
+        return there.units
+    return names.get(matter.handler, "") if matter.handler else matter.get_queue_display()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,8 +22,10 @@ from linli.residents.models import Resident
 from linli.residents.queries import door_of
 
 from .. import rules
-from ..models import OPEN, Consent, Ending, Evidence, Matter, MatterKind, Note, Queue, Source, State
+from ..models import OPEN, Consent, Ending, Evidence, HandoverState, Matter, MatterKind, Note, Queue, Source, State
+from . import handovers as handed
 from .kinds import with_those_above
+from .supervision import SupervisionLine, supervision_of
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -101,7 +103,7 @@ def matters_of(actor: Actor) -> QuerySet[Matter]:
     """What the actor reported, or what was reported for residents she speaks for; newest first."""
     if not actor.is_signed_in:
         return Matter.objects.none()
-    return Matter.objects.select_related(*RELATED).filter(_own(actor)).order_by("-reported_at", "-id")
+    return Matter.objects.select_related(*RELATED, "merged_into").filter(_own(actor)).order_by("-reported_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class TimelineStep:
     words: str
     photos: list[StoredFile]
     behalf: str = ""  # for whom, and how she agreed
+    handover_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,9 @@ class MatterPage:
     photos: dict[str, list[StoredFile]]
     steps: list[TimelineStep]
     kinds: list[MatterKind]  # from the top to the matter's own
+    handovers: list[handed.HandoverLine] = field(default_factory=list)
+    supervision: SupervisionLine | None = None
+    joined: list[Matter] = field(default_factory=list)
 
     @property
     def kind_line(self) -> str:
@@ -210,7 +216,27 @@ class MatterPage:
         """What happens next, in a sentence for the reporter."""
         if self.matter.is_open and self.is_late:
             return f"原定 {self.until:%-m月%-d日}前办好，现在晚了，对不起。着急请打社区电话，报编号就行。"
-        return next_step_of(self.matter, self.handler_name)
+        return next_step_of(self.matter, self.handler_name, self.units)
+
+    @property
+    def units(self) -> str:
+        """The organisations that have it now."""
+        return "、".join(line.handover.organisation.name for line in self.handovers if line.handover.is_open)
+
+    @property
+    def to_check(self) -> list[handed.HandoverLine]:
+        """The answers of organisations that wait for the desk's check."""
+        return [line for line in self.handovers if line.handover.state == HandoverState.ANSWERED]
+
+    @property
+    def handed_before(self) -> list[handed.HandoverLine]:
+        """The handovers that are over."""
+        return [line for line in self.handovers if not line.handover.is_open]
+
+    @property
+    def returned_count(self) -> int:
+        """How often an organisation gave it back."""
+        return sum(line.handover.state == HandoverState.RETURNED for line in self.handovers)
 
     @property
     def until(self) -> datetime:
@@ -237,13 +263,15 @@ def promised_until(matter: Matter) -> datetime:
     return matter.due_at.astimezone(clock.SHANGHAI) - timedelta(seconds=1)
 
 
-def next_step_of(matter: Matter, handler_name: str = "") -> str:
+def next_step_of(matter: Matter, handler_name: str = "", units: str = "") -> str:
     """What the reporter may expect, with who and by when."""
     by = f"最晚 {promised_until(matter):%-m月%-d日}"
     where = "片区专员" if matter.queue == Queue.FRONT else "社区后台社工"
     return {
         State.REPORTED: f"{where}会先看到，承诺{by}办好并答复您。",
         State.ACCEPTED: f"{handler_name or where}正在办，承诺{by}答复您。",
+        State.HANDED_ON: f"已请{units or '有关单位'}处理，{handler_name or where}去核查，承诺{by}答复您。",
+        State.MERGED: "和别人报的同一件事一起办，办好了用您这个编号答复您，不用再报。",
         State.FED_BACK: "已经答复。请看看是否办好：办好了请确认，没办好可以说明后重开。",
         State.CLOSED: f"已办结。{rules.REOPEN_DAYS} 天内如果又出现，可以重开。",
         State.REFUSED: "这件事不归社区办，答复里写了该找哪里。",
@@ -257,10 +285,17 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
     for file in stored:
         photos.setdefault(file.purpose, []).append(file)
     for_name = _name_of(matter.for_resident_id)
-    steps = _steps(matter, stored, for_name)
-    names = accounts.display_names([matter.handler, matter.reporter])
     is_mine = is_reporter(actor, matter)
     may_handle = is_on_desk_of(actor, matter)
+    steps = _steps(matter, stored, for_name, for_desk=may_handle or actor.is_staff)
+    if matter.state == State.MERGED:
+        steps += _answer_from(matter.merged_into)
+    names = accounts.display_names([matter.handler, matter.reporter])
+    was_out = any(each.handover_id for each in steps)
+    out = handed.lines_of_matter(actor, matter) if was_out else []
+    asked_after = supervision_of(matter) if any(each.verb == "supervision.opened" for each in steps) else None
+    matter.is_supervised = asked_after is not None
+    matter.is_to_check = any(line.handover.state == HandoverState.ANSWERED for line in out)
     return MatterPage(
         matter=matter,
         place=place_of(matter),
@@ -271,14 +306,31 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         is_late=matter.is_late_at(clock.now()),
         is_mine=is_mine,
         may_handle=may_handle,
-        may_reopen=is_mine
-        and matter.state in (State.FED_BACK, State.CLOSED)
-        and rules.may_reopen(closed_at=matter.closed_at, now=clock.now()),
+        may_reopen=is_mine and _is_answered(matter) and rules.may_reopen(closed_at=matter.closed_at, now=clock.now()),
         may_put_back=may_put_back(actor, matter, [each.verb for each in steps]),
         photos=photos,
         steps=steps,
         kinds=with_those_above(matter.kind),
+        handovers=out,
+        supervision=asked_after,
+        joined=list(matter.joined.order_by("reported_at")) if any(e.verb == "matter.joined" for e in steps) else [],
     )
+
+
+def _is_answered(matter: Matter) -> bool:
+    """Whether its reporter has an answer: its own, or that of the matter it was merged into."""
+    row = matter.merged_into or matter
+    return row.state in (State.FED_BACK, State.CLOSED)
+
+
+def _answer_from(main: Matter | None) -> list[TimelineStep]:
+    """What the matter was answered that this one was merged into: the words, which are for everybody who told of it; no photos."""
+    if main is None or main.fed_back_at is None:
+        return []
+    note = Note.objects.filter(matter=main, verb="matter.fed_back").order_by("-made_at").first()
+    who = accounts.display_names([main.handler]).get(main.handler, "") if main.handler else ""
+    words = note.words if note else ""
+    return [TimelineStep(at=main.fed_back_at, verb="matter.fed_back", title="已答复", who=who, words=words, photos=[])]
 
 
 def _name_of(resident_id: UUID | None) -> str:
@@ -301,6 +353,11 @@ def has_phone(matter: Matter) -> bool:
     return bool(matter.contact_phone) or matter.source != Source.DESK
 
 
+def phone_to_call(matter: Matter) -> str:
+    """That number in full, for the action that shows it; "" where there is none."""
+    return matter.contact_phone or accounts.phone_of(matter.reporter) or ""
+
+
 def _contact(matter: Matter, reporter_name: str) -> str:
     """Whom to ask for, masked: who was named, else the reporter where it was no colleague."""
     name = matter.contact_name or (reporter_name if matter.source != Source.DESK else "")
@@ -311,15 +368,19 @@ def _contact(matter: Matter, reporter_name: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "") -> list[TimelineStep]:
+def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "", *, for_desk: bool) -> list[TimelineStep]:
+    """The timeline; what was said between desk and organisations is the desk's alone, that it was with them everybody's."""
     entries = list(timeline_of(matter))
+    units = handed.unit_names(e.facts["organisation_id"] for e in entries if e.facts.get("organisation_id"))
     words = dict(Note.objects.filter(matter=matter).values_list("id", "words"))
     by_id = {str(file.id): file for file in stored}
-    staff = accounts.display_names([entry.account_id for entry in entries if entry.role != "resident"])
+    staff = accounts.display_names([entry.account_id for entry in entries if entry.role not in ("resident", "partner")])
     steps = []
     for entry in entries:
         is_reporter_step = entry.role == "resident"
-        note_id = entry.facts.get("note_id")
+        handover_id = entry.facts.get("handover_id", "")
+        is_inside = (bool(handover_id) and entry.verb != "handover.accepted") or entry.verb.startswith("supervision.")
+        note_id = None if is_inside and not for_desk else entry.facts.get("note_id")
         kept = [by_id[i] for i in entry.facts.get("file_ids", []) if i in by_id]
         if entry.verb == "matter.reported":
             kept = [file for file in stored if file.purpose == "report"]
@@ -327,11 +388,14 @@ def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "") -> list
             TimelineStep(
                 at=entry.at,
                 verb=entry.verb,
-                title=VERBS[entry.verb],
+                title=handed.SAYS.get(entry.verb, VERBS[entry.verb]).format(
+                    unit=units.get(entry.facts.get("organisation_id", ""), "有关单位")
+                ),
                 who="上报人" if is_reporter_step else staff.get(entry.account_id, "") if entry.account_id else "",
                 words=words.get(UUID(note_id), "") if note_id else "",
                 photos=kept,
                 behalf=_behalf(entry, for_name) if entry.verb == "matter.reported" else "",
+                handover_id=handover_id,
             )
         )
     return steps

@@ -10,7 +10,7 @@ from linli.core import clock
 from linli.core.access import Role
 from linli.places.models import Community, Dwelling
 
-from ..models import Matter, State
+from ..models import IN_HAND, Matter, State
 from .matters import promised_until, sub_area_id_of
 
 
@@ -48,16 +48,23 @@ def mine_groups(matters: Iterable[Matter]) -> MineGroups:
     rows = mine_rows(matters)
     return MineGroups(
         waiting=[row for row in rows if row.matter.state == State.FED_BACK],
-        in_hand=[row for row in rows if row.matter.is_open],
-        done=[row for row in rows if row.matter.state in (State.CLOSED, State.REFUSED)],
+        in_hand=[row for row in rows if _is_in_hand(row.matter)],
+        done=[row for row in rows if row.matter.state != State.FED_BACK and not _is_in_hand(row.matter)],
     )
+
+
+def _is_in_hand(matter: Matter) -> bool:
+    """Open, or merged into one that is."""
+    return matter.is_open or (matter.merged_into is not None and matter.merged_into.is_open)
 
 
 def _says(matter: Matter, handler: str, is_late: bool) -> str:
     by = f"{promised_until(matter):%-m月%-d日}前答复"
-    who = f"{handler or '社区'}在办" if matter.state == State.ACCEPTED else "等人接单"
+    who = f"{handler or '社区'}在办" if matter.state in IN_HAND else "等人接单"
     if matter.is_open:
         return f"{who}，晚了，在催" if is_late else f"{who}，{by}"
+    if matter.state == State.MERGED:
+        return "和别人报的一起办，办好了告诉您" if _is_in_hand(matter) else "一起办的那件已经答复"
     if matter.state == State.FED_BACK:
         return f"{handler or '社区'}已经答复"
     if matter.state == State.CLOSED and matter.closed_at:

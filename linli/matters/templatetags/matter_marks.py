@@ -10,24 +10,39 @@ from django.utils.safestring import SafeString
 
 from linli.core.templatetags.ui import chip, clock, deadline
 
-from ..models import Matter, State
+from ..models import Handover, HandoverState, Matter, State
 
 register = template.Library()
 
 CHIPS: dict[str, tuple[str, ...]] = {
     State.REPORTED: ("待受理", "wait"),
     State.ACCEPTED: ("办理中", "doing"),
+    State.HANDED_ON: ("已转办", "doing", "go"),
+    State.MERGED: ("已并案", "done", "link"),
     State.FED_BACK: ("待确认", "done", "eye"),
     State.CLOSED: ("已办结", "done"),
     State.REFUSED: ("不予受理", "done", "cross"),
 }
-FOR_REPORTER = CHIPS | {State.FED_BACK: ("等您看看", "wait", "eye")}
+TO_CHECK = ("待核查", "wait", "eye")
+FOR_REPORTER = CHIPS | {
+    State.MERGED: ("一起办", "doing", "link"),
+    State.HANDED_ON: ("办理中", "doing"),
+    State.FED_BACK: ("等您看看", "wait", "eye"),
+}
 
 
 @register.simple_tag
 def matter_state(matter: Matter, for_reporter: Any = False) -> SafeString:
     """The state's chip; an answer waits for its reporter, and is done for the desk."""
-    return chip(*(FOR_REPORTER if for_reporter else CHIPS)[matter.state])
+    if for_reporter:
+        return chip(*FOR_REPORTER[matter.state])
+    return chip(*(TO_CHECK if matter.is_to_check else CHIPS[matter.state]))
+
+
+@register.simple_tag
+def supervised_mark(matter: Matter) -> SafeString:
+    """In a list, that somebody above asks after it."""
+    return chip("督办", "alarm", "warn") if matter.is_supervised else SafeString("")
 
 
 @register.simple_tag
@@ -37,4 +52,23 @@ def matter_due(matter: Matter, until: datetime, is_late: Any) -> SafeString:
         return deadline(until, matter.reported_at)
     if matter.state == State.REFUSED:
         return clock("不受理", 100, "done")
+    if matter.state == State.MERGED:
+        return clock("一起办", 100, "done")
     return clock("超时后办好" if is_late else "按时办好", 100, "done")
+
+
+HANDOVER_CHIPS: dict[str, tuple[str, ...]] = {
+    HandoverState.OFFERED: ("待接收", "wait"),
+    HandoverState.TAKEN: ("处理中", "doing"),
+    HandoverState.ANSWERED: ("待核查", "wait", "eye"),
+    HandoverState.AGAIN: ("要重办", "late", "undo"),
+    HandoverState.ACCEPTED: ("核查通过", "done"),
+    HandoverState.RETURNED: ("已退单", "done", "undo"),
+    HandoverState.WITHDRAWN: ("已收回", "done", "undo"),
+}
+
+
+@register.simple_tag
+def handover_state(handover: Handover) -> SafeString:
+    """How far it is with the organisation."""
+    return chip(*HANDOVER_CHIPS[handover.state])

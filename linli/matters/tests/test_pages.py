@@ -191,12 +191,12 @@ def test_the_desk_list_asks_a_fixed_number_of_questions(house):
 def test_only_the_steps_of_now_are_offered(house):
     def offered(matter):
         page = text(house.get(SPECIALIST, f"/desk/matters/{matter.id}/"))
-        return set(re.findall(rf'/desk/matters/{matter.id}/([a-z-]+)/"', page)) - {"slip"}
+        return set(re.findall(rf'/desk/matters/{matter.id}/([a-z-]+)/"', page)) - {"slip", "like"}
 
     matter = house.report()
     assert offered(matter) == {"accept", "pass", "refuse", "kind", "contact"}
     house.act(SPECIALIST, actions.accept_matter, matter=matter)
-    assert offered(matter) == {"note", "answer", "pass", "kind", "put-back", "contact"}
+    assert offered(matter) == {"note", "answer", "hand-on", "pass", "kind", "put-back", "contact"}
     house.act(SPECIALIST, actions.feed_back, matter=matter, ending=Ending.EXPLAINED, words="讲清楚了")
     assert offered(matter) == {"call-back", "contact"}
     house.act(SPECIALIST, actions.close_by_call_back, matter=matter, words="居民说好了")
