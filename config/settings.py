@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import SELF
 
 from linli.accounts.protection import PROFILES
+from linli.core.crypto import blind_keys_of
 from linli.core.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ _held = _secrets()
 SECRET_KEY = _held["secret_key"]
 LINLI_FIELD_KEYS = {key_id: base64.b64decode(key) for key_id, key in _held["field_keys"].items()}
 LINLI_FIELD_KEY_CURRENT = _held["field_key_current"]
-LINLI_BLIND_KEY = base64.b64decode(_held["blind_key"])
+LINLI_BLIND_KEYS = blind_keys_of(_held)  # the one that writes first
 
 DEBUG = False
 _origins = [urlsplit(LINLI_ORIGIN), *(urlsplit(o) for o in ENV.get("LINLI_MORE_ORIGINS", "").split() if o)]

@@ -18,7 +18,7 @@ from django.test import override_settings
 from linli.core import clock
 from linli.core.crypto import field_cipher, key_of
 from linli.core.tenancy import active
-from linli.ops import keys
+from linli.ops import exchanging, keys
 from linli.ops.processes import CannotRun
 from linli.residents.models import Resident
 from tests.helpers import as_superuser
@@ -154,7 +154,7 @@ def test_a_transaction_from_before_holds_the_retirement_up(committed_cast, secre
 
     with psycopg.connect(app_url()) as old:
         old.execute("CREATE TEMPORARY TABLE writing (n int)")  # it writes: it has a number
-        secrets.write_text(json.dumps(held | {"field_key_xact": keys._transaction_now()}))
+        secrets.write_text(json.dumps(held | {"field_key_xact": exchanging.transaction_now()}))
         with pytest.raises(CannotRun, match="没有结束"):
             keys.retire(secrets, "1")
     keys.retire(secrets, "1")

@@ -189,12 +189,54 @@ def field_cipher() -> Cipher:
     return FollowingRing(ring, Path(path), seen) if path else ring
 
 
+BLIND_NEXT, BLIND_BEFORE = "blind_key_next", "blind_key_before"
+"""Names in the secrets file while the key of the blind indexes is being exchanged: looked for as well, not written with."""
+
+
+class BlindKeys:
+    """The key that indexes are written with, and while it is being exchanged the one that some rows still have, or have already.
+
+    Follows the secrets file as `FollowingRing` does.
+    """
+
+    RELOOK_SECONDS = 1.0
+
+    def __init__(self, keys: tuple[bytes, ...], path: Path | None, seen: int) -> None:
+        """`keys`: the one that writes, then the one looked for as well, if any. Raises ValueError for a short one."""
+        self._take(keys)
+        self._path, self._seen, self._looked_at = path, seen, float("-inf")
+
+    def _take(self, keys: tuple[bytes, ...]) -> None:
+        if any(len(key) < 32 for key in keys):
+            raise ValueError("a key of the blind indexes must have at least 32 bytes")
+        self._keys = keys
+
+    def now(self) -> tuple[bytes, ...]:
+        if self._path is not None and time.monotonic() - self._looked_at > self.RELOOK_SECONDS:
+            self._look_again(self._path)
+        return self._keys
+
+    def _look_again(self, path: Path) -> None:
+        self._looked_at = time.monotonic()
+        try:
+            changed = path.stat().st_mtime_ns
+            if changed != self._seen:
+                self._take(blind_keys_of(json.loads(path.read_text())))
+                self._seen = changed
+        except (OSError, ValueError, KeyError):
+            return  # one that cannot be read leaves the keys as they were
+
+
+def blind_keys_of(held: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """The keys of the blind indexes in what a secrets file holds, the one that writes first."""
+    names = ("blind_key", *(name for name in (BLIND_NEXT, BLIND_BEFORE) if name in held))
+    return tuple(base64.b64decode(held[name]) for name in names)
+
+
 @lru_cache(maxsize=1)
-def _blind_key() -> bytes:
-    key: bytes = settings.LINLI_BLIND_KEY
-    if len(key) < 32:
-        raise ValueError("LINLI_BLIND_KEY must have at least 32 bytes")
-    return key
+def _blind_keys() -> BlindKeys:
+    path, seen = settings.LINLI_SECRETS_SEEN
+    return BlindKeys(settings.LINLI_BLIND_KEYS, Path(path) if path else None, seen)
 
 
 def blind_index(purpose: str, value: str) -> bytes:
@@ -203,7 +245,16 @@ def blind_index(purpose: str, value: str) -> bytes:
     `value` must be normalised first. The same value under another `purpose` gives unrelated bytes, so that a phone
     cannot be matched with, say, a document number that happens to have the same digits.
     """
-    return hmac.digest(_blind_key(), _named(purpose) + value.encode(), "sha256")[:INDEX_BYTES]
+    return _index(_blind_keys().now()[0], purpose, value)
+
+
+def other_blind_indexes(purpose: str, value: str) -> tuple[bytes, ...]:
+    """The same under a key that is being exchanged: rows may still have it, or have it already. Empty at all other times."""
+    return tuple(_index(key, purpose, value) for key in _blind_keys().now()[1:])
+
+
+def _index(key: bytes, purpose: str, value: str) -> bytes:
+    return hmac.digest(key, _named(purpose) + value.encode(), "sha256")[:INDEX_BYTES]
 
 
 @cache
@@ -214,9 +265,9 @@ def _named(purpose: str) -> bytes:
 
 
 def _forget_keys(*, setting: str, **_: Any) -> None:
-    if setting in {"LINLI_FIELD_KEYS", "LINLI_FIELD_KEY_CURRENT", "LINLI_BLIND_KEY", "LINLI_SECRETS_SEEN"}:
+    if setting in {"LINLI_FIELD_KEYS", "LINLI_FIELD_KEY_CURRENT", "LINLI_BLIND_KEYS", "LINLI_SECRETS_SEEN"}:
         field_cipher.cache_clear()
-        _blind_key.cache_clear()
+        _blind_keys.cache_clear()
 
 
 setting_changed.connect(_forget_keys)  # sent by Django's override_settings

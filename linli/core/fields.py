@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any, cast
 
 from django.apps import apps
 from django.core import checks
 from django.core.exceptions import FieldError
-from django.db import models, transaction
-from django.db.models import Expression, ExpressionWrapper, F, QuerySet
+from django.db import IntegrityError, models, transaction
+from django.db.models import Expression, ExpressionWrapper, F, QuerySet, UniqueConstraint, Value
 from django.db.models.lookups import Exact, In, IsNull
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.utils.functional import cached_property
 
-from .crypto import INDEX_BYTES, blind_index, field_cipher
+from .crypto import INDEX_BYTES, blind_index, field_cipher, other_blind_indexes
 
 
 def _is_expression(value: object) -> bool:
@@ -195,14 +196,40 @@ class BlindIndexField(models.BinaryField):
             return bytes(value)
         if _is_expression(value):
             return value
-        return blind_index(self.purpose, self.normalise(str(value)) if self.normalise else str(value))
+        return blind_index(self.purpose, self._normal(value))
+
+    def _normal(self, value: Any) -> str:
+        return self.normalise(str(value)) if self.normalise else str(value)
+
+    def others_of(self, value: Any) -> tuple[bytes, ...]:
+        """The indexes plain text may have besides, while the key is being exchanged; of bytes nobody can say."""
+        if value is None or value == "" or isinstance(value, bytes | bytearray | memoryview) or _is_expression(value):
+            return ()
+        return other_blind_indexes(self.purpose, self._normal(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         index = getattr(model_instance, self.attname)
         if _is_expression(index):
             raise FieldError(f"{self.of} must be plain text to be saved: {self.name} cannot follow an expression")
         setattr(model_instance, self.attname, index)
+        if others := self.others_of(model_instance.__dict__.get(self.of)):
+            self._refuse_what_is_there(model_instance, others)
         return index
+
+    def _refuse_what_is_there(self, row: models.Model, others: tuple[bytes, ...]) -> None:
+        """While the key is being exchanged two indexes of one number differ, and the database cannot keep it unique by itself."""
+        for promise in row._meta.constraints:
+            if not isinstance(promise, UniqueConstraint) or self.name not in promise.fields:
+                continue
+            columns = {name: str(getattr(row._meta.get_field(name), "attname", name)) for name in promise.fields}
+            same = {column: getattr(row, column) for name, column in columns.items() if name != self.name}
+            there = type(row)._base_manager.filter(**same, **{f"{self.name}__in": list(others)}).exclude(pk=row.pk)
+            if promise.condition is not None:
+                wanted: list[Any] = [row._meta.get_field(name) for name in promise.condition.referenced_base_fields]
+                told = {each.name: Value(getattr(row, each.attname), output_field=each) for each in wanted}
+                there = there.filter(promise.condition) if promise.condition.check(told) else there.none()
+            if there.exists():
+                raise IntegrityError(f"{promise.name} would be broken under the other key") from _Broken(promise.name)
 
     def get_prep_value(self, value: Any) -> Any:
         return self.index_of(value)
@@ -214,7 +241,7 @@ class BlindIndexField(models.BinaryField):
         return None if value is None else bytes(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        lookups = {"exact": _SameIndex, "in": In, "isnull": IsNull}
+        lookups = {"exact": _SameIndex, "in": _OneOfIndexes, "isnull": IsNull}
         if lookup_name not in lookups:
             raise FieldError(f"{self.name} is a blind index: it knows exact, in and isnull, not {lookup_name}")
         return lookups[lookup_name]
@@ -223,7 +250,36 @@ class BlindIndexField(models.BinaryField):
         self.get_lookup(lookup_name)
 
 
+class _Broken(Exception):
+    """Tells the name of a constraint as the database's driver does (`core.db.constraint_of`)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.diag = SimpleNamespace(constraint_name=name)
+
+
+class _OneOfIndexes(In):
+    """Each text under every key that rows may have now."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if not _is_expression(rhs) and not hasattr(rhs, "_result_cache"):
+            rhs = [each for value in rhs for each in (value, *lhs.output_field.others_of(value))]
+        super().__init__(lhs, rhs)
+
+
 class _SameIndex(Exact):
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        self.others = lhs.output_field.others_of(rhs)
+        super().__init__(lhs, rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if not self.others:
+            return super().as_sql(compiler, connection)
+        sql, params = self.process_lhs(compiler, connection)
+        _, wanted = self.process_rhs(compiler, connection)
+        marks = ", ".join(["%s"] * (len(wanted) + len(self.others)))
+        return f"{sql} IN ({marks})", [*params, *wanted, *self.others]
+
     def get_prep_lookup(self) -> Any:
         # An empty search box must not find everyone who has no phone.
         if isinstance(self.rhs, str) and not self.rhs:
@@ -278,6 +334,14 @@ def _stale(held: Iterable[tuple[Any, bytes | memoryview]]) -> Iterator[tuple[Any
     for pk, stored in held:
         if field_cipher().needs_rotation(bytes(stored)):
             yield pk, bytes(stored)
+
+
+def blind_fields() -> Iterator[tuple[type[models.Model], list[BlindIndexField]]]:
+    """Every model that has any, with its blind indexes."""
+    for model in apps.get_models():
+        found = [field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField)]
+        if found and not model._meta.proxy:
+            yield model, found
 
 
 def encrypted_fields() -> Iterator[tuple[type[models.Model], list[EncryptedTextField]]]:

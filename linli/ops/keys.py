@@ -4,6 +4,8 @@
     rotate   the newest key writes from now on, and every value with an older one is written again
     retire   an old key is thrown away, once nothing is left that needs it
 
+The two other keys are exchanged in `exchanging`: rotate-index (by which numbers are found), rotate-backup.
+
 Running processes look at the secrets file at least once a second (`core.crypto.FollowingRing`): no restart, no signal.
 """
 
@@ -16,13 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from linli.ops import exchanging
 from linli.ops.home import Home
 from linli.ops.processes import CannotRun
 from linli.ops.provision import change_secrets, ensure_secrets, new_key
-
-# Longer than any process takes to notice the file: then nobody writes with the old key any more.
-NOTICED_SECONDS = 2.5
-LONG_TRANSACTION_SECONDS = 300.0
 
 
 def register(words: Any) -> None:
@@ -32,9 +31,12 @@ def register(words: Any) -> None:
         ("add", "加一把新密钥（还不用它写）", _add),
         ("rotate", "换用新密钥，并把旧内容逐条改用它；照常使用，不用停", _rotate),
         ("retire", "扔掉一把没有内容再用的旧密钥", _retire),
+        ("rotate-index", "换用新的查找密钥（按号码找人用），并重算每一条；照常使用", _rotate_index),
+        ("reindex", "用现在的查找密钥重算每一条（恢复到较早的时刻以后用）", _reindex),
+        ("rotate-backup", "换用新的备份密钥，并另做一份备份；照常接收", _rotate_backup),
     ):
         word = keys.add_parser(name, help=what)
-        word.set_defaults(run=run, needs_database=name != "add")
+        word.set_defaults(run=run, needs_database=name not in {"add", "rotate-backup"})
         if name == "retire":
             word.add_argument("key", metavar="密钥", help="编号，见 keys list")
 
@@ -61,8 +63,29 @@ def _rotate(_args: argparse.Namespace) -> int:
 
 
 def _retire(args: argparse.Namespace) -> int:
-    retire(_path(), args.key)
+    if args.key in ensure_secrets(_path())["backup_keys"]:
+        exchanging.retire_backup(Home.of_environment(), args.key)
+    else:
+        retire(_path(), args.key)
     print(f"扔掉了密钥 {args.key}。另存的旧密钥文件也请换成现在的 {_path()}。")
+    return 0
+
+
+def _rotate_index(_args: argparse.Namespace) -> int:
+    count = exchanging.rotate_index(_path(), say=lambda words: print(words, flush=True))
+    print(f"查找密钥换好了，重算了 {count} 处。请把 {_path()} 另存一份；旧的已经扔掉。")
+    return 0
+
+
+def _reindex(_args: argparse.Namespace) -> int:
+    count, doubles = exchanging.reindex_all()
+    print(f"查找的索引重算了 {count} 处。")
+    return int(exchanging.say_doubles(doubles, say=print))
+
+
+def _rotate_backup(_args: argparse.Namespace) -> int:
+    key = exchanging.rotate_backup(Home.of_environment(), say=lambda words: print(words, flush=True))
+    print(f"备份密钥换成 {key} 了。请把 {_path()} 另存一份；旧的等旧备份都到期，用 linli keys retire 扔掉。")
     return 0
 
 
@@ -99,11 +122,11 @@ def rotate(path: Path, *, say: Callable[[str], None] = lambda _: None) -> str:
     newest = max(held["field_keys"], key=_order)
     if newest == held["field_key_current"] and not _has_old(held):
         newest = add(path)
-        time.sleep(NOTICED_SECONDS)  # everybody can read with it before anybody writes with it
+        time.sleep(exchanging.NOTICED_SECONDS)  # everybody can read with it before anybody writes with it
     if newest != held["field_key_current"]:
         change_secrets(path, lambda now: now.update(field_key_current=newest))
-    time.sleep(NOTICED_SECONDS)
-    number = _wait_for_older_transactions()
+    time.sleep(exchanging.NOTICED_SECONDS)
+    number = exchanging.wait_for_older_transactions()
     for table, changed in rewrap_all():
         if changed:
             say(f"{table}：{changed} 处改用密钥 {newest}")
@@ -122,7 +145,7 @@ def retire(path: Path, key: str) -> None:
         raise CannotRun(f"没有密钥 {key}。有哪些见 linli keys list。")
     if key == held["field_key_current"]:
         raise CannotRun(f"现在正用密钥 {key} 写。请先运行 linli keys rotate 换用新的。")
-    if _writes_from_before(held.get("field_key_xact", 0)):
+    if exchanging.writes_from_before(held.get("field_key_xact", 0)):
         raise CannotRun("还有换密钥之前就开始的操作没有结束，它可能还在用旧密钥写。请过几分钟再试。")
     if count := uses()[key]:
         raise CannotRun(
@@ -225,36 +248,7 @@ def _keys_of_sessions() -> list[str]:
     return [key_of(base64.b64decode(draft)) for draft in drafts if draft]
 
 
-# -- who may still write with the old key
-
-
-def _transaction_now() -> int:
-    """A transaction number: whoever writes and has a smaller one began before this moment."""
-    from django.db import connections
-
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-        return int(cursor.fetchone()[0])
-
-
-def _writes_from_before(number: int) -> bool:
-    from django.db import connections
-
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return int(cursor.fetchone()[0]) <= number
-
-
-def _wait_for_older_transactions() -> int:
-    """Until nobody writes who may have read the old key; the number from which on nobody did."""
-    number, deadline = _transaction_now(), time.monotonic() + LONG_TRANSACTION_SECONDS
-    while _writes_from_before(number):
-        if time.monotonic() > deadline:
-            raise CannotRun(
-                "有一个操作开始了五分钟还没结束，不等了。新内容已用新密钥；请过一会儿再运行 linli keys rotate，把旧内容改完。"
-            )
-        time.sleep(0.2)
-    return number
+# -- backups from before
 
 
 def _bases_before(moment: float) -> int:

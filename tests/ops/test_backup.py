@@ -20,7 +20,7 @@ import pytest
 
 from linli.ops.backup import rows
 from linli.ops.backup.mirror import Mirror
-from linli.ops.backup.sealing import BackupKeys, Damaged, Opener, Sealer
+from linli.ops.backup.sealing import BackupKeys, Damaged, Opener, Sealer, key_of_file
 from linli.ops.backup.store import SEALED, Base, Store, lsn_of, write_json
 from linli.ops.backup.words import is_due
 from linli.ops.home import Home
@@ -320,6 +320,31 @@ def test_a_backup_past_its_days_goes_and_the_newest_never(tmp_path):
     assert store.prune(7, days=35, now=130 * day) == 2
     assert store.prune(7, days=35, now=500 * day) == 0  # nobody made another: an old one is better than none
     assert [base.name for base in store.list_bases()] == ["b3"]
+
+
+def test_the_key_is_exchanged_while_changes_arrive_and_the_old_one_goes_when_nothing_needs_it(installation):
+    installation.open()
+    installation.write("with the old key")
+    (installation.home / "files/1").mkdir(parents=True)
+    (installation.home / "files/1/photo.jpg").write_bytes(b"picture")
+    installation.say("backup", "--to", str(installation.backup), "--keep", "2")
+    wait_until(lambda: installation.store.home.joinpath("files/1/photo.jpg.sealed").exists(), seconds=5)
+    assert key_of_file(installation.store.home / "files/1/photo.jpg.sealed") == "b1"
+
+    assert "备份密钥换成 b2" in installation.say("keys", "rotate-backup")
+
+    installation.write("with the new key")
+    assert key_of_file(installation.store.home / "files/1/photo.jpg.sealed") == "b2"
+    assert installation.store.list_bases()[-1].key == "b2"
+    assert "正用备份密钥 b2" in installation.refused("keys", "retire", "b2")
+    assert "用着密钥 b1" in installation.refused("keys", "retire", "b1")  # the segment that was being received
+    with psycopg.connect(installation.cluster.admin_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_switch_wal()")
+    installation.write("in a segment of its own")
+    installation.received()
+    installation.say("backup", "--keep", "1")
+    assert "扔掉了密钥 b1" in installation.say("keys", "retire", "b1")
+    assert "演练通过" in installation.say("restore", "--verify")
 
 
 FORGET = """

@@ -104,16 +104,16 @@ def test_a_ring_that_could_not_work_is_refused(keys, current):
         KeyRing(keys, current)
 
 
-@override_settings(LINLI_BLIND_KEY=ONE)
+@override_settings(LINLI_BLIND_KEYS=(ONE,))
 def test_an_index_depends_on_purpose_value_and_key_alone():
     index = blind_index("phone", "10000001234")
     assert len(index) == 16 and index == blind_index("phone", "10000001234")
     assert index != blind_index("phone", "10000001235")
     assert index != blind_index("id_number", "10000001234")
     assert blind_index("a", "bc") != blind_index("ab", "c")
-    with override_settings(LINLI_BLIND_KEY=TWO):
+    with override_settings(LINLI_BLIND_KEYS=(TWO,)):
         assert index != blind_index("phone", "10000001234")
-    with override_settings(LINLI_BLIND_KEY=b"short"), pytest.raises(ValueError):
+    with override_settings(LINLI_BLIND_KEYS=(b"short",)), pytest.raises(ValueError):
         blind_index("phone", "1")
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from linli.ops.backup.sealing import BackupKeys, open_file, seal_file
+from linli.ops.backup.sealing import Keys, open_file, seal_file
 from linli.ops.backup.store import SEALED, Store
 
 # Never the keys: whoever finds the backup must not find with it what opens it.
@@ -19,7 +19,7 @@ SLACK_SECONDS = 2.0  # two writes within one tick of the file system's clock loo
 class Mirror:
     """Copies what changed since the last look. Folders that did not change are not read again."""
 
-    def __init__(self, home: Path, store: Store, keys: BackupKeys) -> None:
+    def __init__(self, home: Path, store: Store, keys: Keys) -> None:
         self.home, self.store, self.keys = home, store, keys
         self._folders: dict[str, tuple[int, list[str], list[str]]] = {}
         self._known: dict[str, tuple[int, int]] = {}
@@ -94,7 +94,7 @@ def _age(mtime_ns: int) -> float:
     return time.time() - mtime_ns / 1e9
 
 
-def restore_home(store: Store, home: Path, keys: BackupKeys) -> int:
+def restore_home(store: Store, home: Path, keys: Keys) -> int:
     """Write every mirrored file into `home`; how many. Raises Damaged."""
     count = 0
     for path in sorted(store.home.rglob(f"*{SEALED}")):

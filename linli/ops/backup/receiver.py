@@ -19,7 +19,7 @@ import psycopg
 from psycopg import pq
 
 from linli.ops.backup.mirror import Mirror
-from linli.ops.backup.sealing import BackupKeys, Sealer
+from linli.ops.backup.sealing import Keys, Sealer
 from linli.ops.backup.store import (
     PART,
     SEALED,
@@ -52,7 +52,7 @@ class Receiver:
         self,
         url: str,
         store: Store,
-        keys: BackupKeys,
+        keys: Keys,
         mirror: Mirror | None = None,
         *,
         tidy: Callable[[], None] | None = None,

@@ -18,7 +18,7 @@ import psycopg
 
 from linli.ops.backup.mirror import restore_home
 from linli.ops.backup.rows import contents_of, differences
-from linli.ops.backup.sealing import BackupKeys, Damaged, Opener, Plain
+from linli.ops.backup.sealing import Damaged, Keys, Opener, Plain
 from linli.ops.backup.store import SEALED, SEGMENT_BYTES, Base, Mark, Store, lsn_of, segment_name, segment_start
 from linli.ops.home import CODE, DATABASE, URL_NAMES, Home
 from linli.ops.postgres import Cluster
@@ -49,7 +49,7 @@ class Found:
 class Restore:
     """One base backup, its WAL and files, brought back into `home`, a directory that is empty or not there."""
 
-    def __init__(self, store: Store, keys: BackupKeys, home: Path) -> None:
+    def __init__(self, store: Store, keys: Keys, home: Path) -> None:
         self.store, self.keys, self.home = store, keys, home
         bases = store.list_bases()
         if not bases:
@@ -162,7 +162,7 @@ class _Hashed:
 # -- the drill
 
 
-def verify(store: Store, keys: BackupKeys, secrets: Path, *, mark: Mark | None, scratch: Path | None = None) -> Found:
+def verify(store: Store, keys: Keys, secrets: Path, *, mark: Mark | None, scratch: Path | None = None) -> Found:
     """Restore into a scratch directory, compare, look, and delete it again; what was found."""
     found = Found()
     began = time.monotonic()
@@ -299,7 +299,7 @@ def _clock(at: float) -> str:
 # -- for real
 
 
-def restore_to(store: Store, keys: BackupKeys, secrets: Path, home: Path, *, until: str = "") -> Found:
+def restore_to(store: Store, keys: Keys, secrets: Path, home: Path, *, until: str = "") -> Found:
     """Bring the whole installation back into `home`; it is started by `linli serve` afterwards.
 
     Raises:
@@ -326,6 +326,8 @@ def restore_to(store: Store, keys: BackupKeys, secrets: Path, home: Path, *, unt
         raise CannotRun(f"备份损坏，没有恢复：{trouble}。请换一份备份。") from trouble
     finally:
         restore.cluster.stop()
+    if until:  # an earlier moment may have indexes of an earlier key
+        _say_in(home, found, ["keys", "reindex"], "按号码查找的索引没有重算成，请打开后运行 linli keys reindex。")
     _forget_again(home, found)
     return found
 
@@ -334,14 +336,20 @@ def _forget_again(home: Path, found: Found) -> None:
     """Whoever was forgotten after the moment that was restored is there again: the list, kept beside the database, is applied."""
     if not any((home / "forgotten").glob("*.jsonl")):
         return
+    trouble = "已经按规定删除的人，可能又回来了：请打开后马上运行 linli purge --again。"
+    if _say_in(home, found, ["purge", "--again"], trouble):
+        found.say("已经按规定删除的人，没有带回来。")
+
+
+def _say_in(home: Path, found: Found, words: list[str], trouble: str) -> bool:
+    """Say `words` to the restored house, in a process of its own; whether all went well. `trouble` is told otherwise."""
     hidden = {*URL_NAMES.values(), "DATABASE_URL", "LINLI_SECRETS"}
     env = {name: value for name, value in os.environ.items() if name not in hidden}
     env |= {"LINLI_HOME": str(home), "LINLI_PROFILE": _profile_of(home)}
-    command = [sys.executable, "-m", "linli", "purge", "--again"]
+    command = [sys.executable, "-m", "linli", *words]
     done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=CODE)
     if done.returncode:
-        found.bad(
-            "已经按规定删除的人，可能又回来了：请打开后马上运行 linli purge --again。" + done.stderr.strip()[-400:]
-        )
-    else:
-        found.say(f"已经按规定删除的人，没有带回来。{done.stdout.strip()}")
+        found.bad(trouble + done.stderr.strip()[-400:])
+    elif said := done.stdout.strip():
+        found.say(said)
+    return not done.returncode

@@ -7,12 +7,14 @@ moved, repeated or left out does not open. What is sealed begins with one byte: 
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,12 +32,59 @@ class Damaged(Exception):
     """A file of a backup that does not open; says which and why, in Chinese."""
 
 
+class Keys(Protocol):
+    """What sealing and opening ask of the keys."""
+
+    @property
+    def keys(self) -> Mapping[str, bytes]: ...
+
+    @property
+    def current(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class BackupKeys:
     """The keys backups are sealed with: the current one writes, every one reads."""
 
     keys: Mapping[str, bytes]
     current: str
+
+
+class FollowingKeys:
+    """The same, as the secrets file has them now: a process that receives all day takes up a new key without a restart."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._seen = path, -1
+        self._held = BackupKeys({}, "")
+
+    @property
+    def keys(self) -> Mapping[str, bytes]:
+        return self._now().keys
+
+    @property
+    def current(self) -> str:
+        return self._now().current
+
+    def _now(self) -> BackupKeys:
+        try:
+            changed = self._path.stat().st_mtime_ns
+            if changed != self._seen:
+                held = json.loads(self._path.read_text())
+                keys = {name: base64.b64decode(key) for name, key in held["backup_keys"].items()}
+                self._held, self._seen = BackupKeys(keys, held["backup_key_current"]), changed
+        except (OSError, ValueError, KeyError):
+            if not self._held.keys:
+                raise
+        return self._held
+
+
+def key_of_file(path: Path) -> str:
+    """The id of the key a sealed file was written with; "" for one that is no sealed file."""
+    with path.open("rb") as file:
+        head = file.read(len(MAGIC) + 1)
+        if len(head) <= len(MAGIC) or head[:-1] != MAGIC:
+            return ""
+        return file.read(head[-1]).decode("ascii", errors="replace")
 
 
 def _file_key(key: bytes, salt: bytes, name: str) -> AESGCM:
@@ -45,14 +94,14 @@ def _file_key(key: bytes, salt: bytes, name: str) -> AESGCM:
 class Sealer:
     """Writes one sealed file to `out`; `name` is what the file is called inside the backup directory."""
 
-    def __init__(self, out: BinaryIO, keys: BackupKeys, name: str) -> None:
+    def __init__(self, out: BinaryIO, keys: Keys, name: str) -> None:
         salt, key_id = os.urandom(_SALT_BYTES), keys.current.encode("ascii")
         self._out, self._n = out, 0
         self._cipher = _file_key(keys.keys[keys.current], salt, name)
         out.write(MAGIC + bytes([len(key_id)]) + key_id + salt)
 
     @classmethod
-    def going_on(cls, out: BinaryIO, keys: BackupKeys, name: str) -> tuple[Sealer, int]:
+    def going_on(cls, out: BinaryIO, keys: Keys, name: str) -> tuple[Sealer, int]:
         """Go on with a file that was begun, after its last whole frame; the sealer, and how many plain bytes are there."""
         reader = Opener(out, keys, name)
         held = 0
@@ -78,7 +127,7 @@ class Sealer:
 class Opener:
     """Reads one sealed file."""
 
-    def __init__(self, file: BinaryIO, keys: BackupKeys, name: str) -> None:
+    def __init__(self, file: BinaryIO, keys: Keys, name: str) -> None:
         self._file, self.name, self.frames = file, name, 0
         head = file.read(len(MAGIC) + 1)
         if len(head) <= len(MAGIC) or head[:-1] != MAGIC:
@@ -122,7 +171,7 @@ def _bound(n: int, is_last: bool) -> bytes:
     return n.to_bytes(8, "big") + bytes([is_last])
 
 
-def seal_file(source: Path, target: Path, keys: BackupKeys, name: str) -> None:
+def seal_file(source: Path, target: Path, keys: Keys, name: str) -> None:
     """Write `source` sealed to `target`: whole or not at all."""
     new = target.with_name(target.name + ".new")
     with source.open("rb") as plain, new.open("wb") as out:
@@ -139,7 +188,20 @@ def seal_file(source: Path, target: Path, keys: BackupKeys, name: str) -> None:
     new.rename(target)
 
 
-def open_file(source: Path, target: Path, keys: BackupKeys, name: str) -> None:
+def seal_again(source: Path, target: Path, keys: Keys, name: str) -> None:
+    """Write a sealed file sealed anew with the current key to `target`; its plain bytes are never on the disk."""
+    with source.open("rb") as file, target.open("wb") as out:
+        sealer, waiting = Sealer(out, keys, name), b""
+        for n, piece in enumerate(Opener(file, keys, name).pieces()):
+            if n:
+                sealer.write(waiting)
+            waiting = piece
+        sealer.write(waiting, is_last=True)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def open_file(source: Path, target: Path, keys: Keys, name: str) -> None:
     """Write the plain bytes of `source` to `target`, readable by us alone."""
     with (
         source.open("rb") as file,

@@ -23,7 +23,7 @@ from linli.core.kept import BACKUP_DAYS
 from linli.ops.backup.mirror import Mirror
 from linli.ops.backup.receiver import Receiver
 from linli.ops.backup.rows import flushed_to, take_mark
-from linli.ops.backup.sealing import FRAME_BYTES, BackupKeys, Sealer
+from linli.ops.backup.sealing import FRAME_BYTES, Keys, Sealer
 from linli.ops.backup.store import Base, Mark, Store, lsn_of, write_json
 from linli.ops.postgres import Cluster
 from linli.ops.processes import CannotRun
@@ -52,7 +52,7 @@ def system_of(url: str) -> str:
 
 
 def back_up(
-    home: Path, cluster: Cluster, store: Store, keys: BackupKeys, *, database: str, keep: int, days: int = BACKUP_DAYS
+    home: Path, cluster: Cluster, store: Store, keys: Keys, *, database: str, keep: int, days: int = BACKUP_DAYS
 ) -> tuple[Base, Mark | None]:
     """One base backup with all the WAL it needs, the files, and a mark; older ones beyond `keep`, or older than `days`, go.
 
@@ -93,7 +93,7 @@ def stamp() -> str:
 
 
 @contextmanager
-def _receiving(cluster: Cluster, store: Store, keys: BackupKeys, mirror: Mirror) -> Iterator[None]:
+def _receiving(cluster: Cluster, store: Store, keys: Keys, mirror: Mirror) -> Iterator[None]:
     """The WAL is being received: by the process that does so all day, or by us for as long as this takes."""
     with store.lock("receiver") as nobody_does:
         pass
@@ -121,7 +121,7 @@ def _receiving(cluster: Cluster, store: Store, keys: BackupKeys, mirror: Mirror)
         raise trouble[0]
 
 
-def _take_base(cluster: Cluster, store: Store, keys: BackupKeys) -> Base:
+def _take_base(cluster: Cluster, store: Store, keys: Keys) -> Base:
     program, env = cluster.tool("pg_basebackup")
     if program is None:
         raise CannotRun("没有找到 pg_basebackup。请装上完整的 PostgreSQL，或用 LINLI_PG_BIN 指向它的 bin 目录。")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import os
 import signal
 import sys
@@ -62,13 +61,11 @@ def store_of(home: Home) -> Store | None:
 
 
 def keys_of(secrets: Path) -> Any:
-    """The ring backups are sealed with."""
-    from linli.ops.backup.sealing import BackupKeys
+    """The ring backups are sealed with, as the secrets file has it at any time."""
+    from linli.ops.backup.sealing import FollowingKeys
 
-    held = ensure_secrets(secrets)
-    return BackupKeys(
-        {name: base64.b64decode(key) for name, key in held["backup_keys"].items()}, held["backup_key_current"]
-    )
+    ensure_secrets(secrets)
+    return FollowingKeys(secrets)
 
 
 def is_due(home: Home, *, now: float) -> bool:
@@ -98,8 +95,6 @@ def _refuse_external(home: Home) -> None:
 
 
 def _backup(args: argparse.Namespace) -> int:
-    from linli.ops.backup.taking import back_up
-
     home = Home.of_environment()
     _refuse_external(home)
     held = noted(home)
@@ -117,21 +112,35 @@ def _backup(args: argparse.Namespace) -> int:
     store = Store(Path(directory))
     if home.path == store.path or home.path in store.path.parents:
         raise CannotRun(f"{store.path} 在数据目录里面：数据丢了，备份也就丢了。请换一个地方。")
-    database = home.open_database()
-    try:
-        assert database.cluster is not None
-        base, mark = back_up(
-            home.path, database.cluster, store, keys_of(home.secrets), database=database.name, keep=keep, days=days
-        )
-        write_json(home.path / "backup.json", {"directory": str(store.path), "keep": keep, "days": days})
-    finally:
-        database.close()
+    base, mark = _back_up(home, store, keep=keep, days=days)
     words = f"，{sum(int(count) for count, _ in mark.tables.values())} 行已记下核对值" if mark else ""
     print(f"备份做好了：{store.bases / base.name}，{base.size_bytes / 1024**2:.0f} MB，用 {base.seconds} 秒{words}。")
     print(f"密钥不在备份里。请把 {home.secrets} 另存一份在别处：没有它，备份打不开。")
     if store.path.stat().st_dev == home.path.stat().st_dev:
         print("备份和数据在同一块盘上，盘坏了会一起丢。请换到另一块盘：linli backup --to 目录")
     return 0
+
+
+def _back_up(home: Home, store: Store, *, keep: int, days: int) -> Any:
+    from linli.ops.backup.taking import back_up
+
+    database = home.open_database()
+    try:
+        assert database.cluster is not None
+        made = back_up(
+            home.path, database.cluster, store, keys_of(home.secrets), database=database.name, keep=keep, days=days
+        )
+        write_json(home.path / "backup.json", {"directory": str(store.path), "keep": keep, "days": days})
+    finally:
+        database.close()
+    return made
+
+
+def backup_now(home: Home) -> None:
+    """Another base backup, where and as the last one was made."""
+    held, store = noted(home), store_of(home)
+    assert store is not None
+    _back_up(home, store, keep=held.get("keep", KEEP), days=held.get("days", BACKUP_DAYS))
 
 
 def _restore(args: argparse.Namespace) -> int:
