@@ -18,6 +18,7 @@ from linli.core.access import ROLE_NAMES, Actor, Permission, Role
 from linli.core.ui import NavItem
 from linli.desk.queries import first_day
 from linli.matters import queries as matters
+from linli.visits import queries as visits
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -116,9 +117,12 @@ def _shown(*items: NavItem | None) -> list[NavItem]:
 
 def _resident(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
     waiting = matters.mine_counts(actor).waiting if actor.is_signed_in else 0
+    # Whom the community asked to walk a door or two for it.
+    errands = 0 if actor.is_staff or not actor.is_signed_in else visits.errands_of(actor).count()
     return _shown(
         NavItem("首页", to("matters:home"), "home", is_tab=True),
         NavItem("我的事项", to("matters:mine"), "matters", count=waiting, is_tab=True),
+        NavItem("代走访", to("errands:list"), "walk", count=errands, is_tab=True) if errands else None,
         NavItem("我的", to("me:page"), "person", is_tab=True),
         _party(actor, to) if actor.may(Permission.HANDOVERS_ANSWER) else None,
         NavItem("工作台", to("matters:desk_list"), "form", is_tab=True) if actor.may(Permission.DESK_OPEN) else None,

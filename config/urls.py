@@ -33,6 +33,7 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("desk/messages/", include("linli.notices.urls")),
     path("desk/imports/", include("linli.imports.urls")),
     path("desk/lists/", include("linli.lists.urls")),
+    path("errands/", include("linli.visits.urls_errands")),
     path("desk/visits/", include("linli.visits.urls")),
     path("desk/", include("linli.desk.urls")),
     path("", include("linli.rights.urls")),

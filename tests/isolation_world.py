@@ -31,6 +31,7 @@ from linli.residents import queries as residents_read
 from linli.residents.models import Resident
 from linli.rights import actions as rights
 from linli.visits import actions as visits
+from linli.visits.models import VisitErrand
 from tests.cast import Cast, Place, make_cast
 
 
@@ -110,7 +111,7 @@ def one_of_everything(cast, place, reporter, secretary):
             "passkey": make_passkey(cast.accounts[secretary]).id,
             "import": one_import(cast, place),
             **one_list(boss),
-            **one_visit(boss, resident),
+            **one_visit(boss, resident, cast.accounts[reporter]),
             "rights_request": one_rights_request(cast, place, reporter),
             "resident": resident.id if resident else link.id,
             "category": one_category(boss, resident) if resident else link.id,
@@ -218,12 +219,18 @@ def one_list(boss):
     return {"group": group.pk, "export": export.pk, "change": change.pk}
 
 
-def one_visit(boss, resident):
+def one_visit(boss, resident, volunteer):
     """A rule, an extra round, a pass at a door and what is due; where the register holds nobody, ids that are not there."""
     nowhere = UUID(int=8)
     rule = visits.add_policy(boss, facts=visits.PolicyFacts(name="canary", every="month", categories=["living_alone"]))
     extra = visits.start_round(boss, kind="weather", reason="canary", due_on=clock.today())
-    found = {"visit_policy": rule.pk, "extra_round": extra.pk, "visit_plan": nowhere, "visit_session": nowhere}
+    found = {
+        "visit_policy": rule.pk,
+        "extra_round": extra.pk,
+        "visit_plan": nowhere,
+        "visit_session": nowhere,
+        "visit_errand": nowhere,
+    }
     if resident is None:
         return found
     home = residents_read.residence_of(resident).dwelling
@@ -231,7 +238,10 @@ def one_visit(boss, resident):
         boss, dwelling=home, channel="door", said=[visits.Said(resident.pk, "absent", words="canary")]
     )
     plan = visits.plan_visit(boss, resident=resident, reason="canary")
-    return {**found, "visit_session": session.pk, "visit_plan": plan.pk}
+    errand = VisitErrand.objects.create(
+        plan=plan, volunteer=volunteer.pk, until=clock.today(), given_by=boss.account_id, given_at=clock.now()
+    )
+    return {**found, "visit_session": session.pk, "visit_plan": plan.pk, "visit_errand": errand.pk}
 
 
 def one_rights_request(cast, place, reporter):

@@ -234,6 +234,8 @@ ROUTES: dict[str, Route] = {
     "lists:decide": Route(P.EXPORTS_AGREE, "export", POST),
     "lists:password": Route(P.RESIDENTS_EXPORT, "export", POST),
     "lists:fetch": Route(P.RESIDENTS_EXPORT, "export", POST),
+    "errands:list": Route("signed_in"),
+    "errands:errand": Route("signed_in", "visit_errand", BOTH),
     "visits:list": Route(P.VISITS_MAKE),
     "visits:hand_over": Route(P.VISITS_MAKE, verbs=POST),
     "visits:door": Route(P.VISITS_MAKE, "dwelling", BOTH),

@@ -9,7 +9,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "resident": (
         "居民",
         "有事找社区，手机上点几下，或者打个电话。不用下载，不用记密码。",
-        ("report", "saved", "states", "answer", "neighbour", "photos", "sign-in", "no-phone", "link", "my-data"),
+        ("report", "saved", "states", "answer", "neighbour", "photos", "errands", "sign-in", "no-phone", "link", "my-data"),
     ),
     "specialist": (
         "小区专员",

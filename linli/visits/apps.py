@@ -24,6 +24,8 @@ class VisitsConfig(AppConfig):
                 "visit_plan.added": "加一次走访",
                 "visit_plan.dropped": "这次不用走访",
                 "visit_plan.handed_over": "走访交给同事",
+                "visit_errand.given": "请志愿者代走",
+                "visit_errand.ended": "不用志愿者代走了",
                 "visit.recorded": "记下走访",
             }
         )

@@ -23,6 +23,18 @@ def _plan(name: str, words: str, *aliases: str, **more: Any) -> Element:
     return personal(f"visit_plan.{name}", words, aliases, model_field=f"visits.VisitPlan.{name}", **more)
 
 
+_ERRAND = tuple(
+    personal(f"visit_errand.{name}", words, (), type=type, model_field=f"visits.VisitErrand.{name}")
+    for name, words, type in (
+        ("plan", "代走哪次", Type.REFERENCE),
+        ("volunteer", "代走的志愿者", Type.REFERENCE),
+        ("until", "代走到哪天", Type.DATE),
+        ("given_by", "谁交代走的", Type.REFERENCE),
+        ("given_at", "交代走时间", Type.MOMENT),
+        ("ended_at", "代走结束时间", Type.MOMENT),
+    )
+)
+
 ELEMENTS = (
     _visit(point, "session", "所属入户", type=Type.REFERENCE),
     _visit(personal, "resident", "走访对象", "探访对象", "被访人", type=Type.REFERENCE),
@@ -54,6 +66,7 @@ ELEMENTS = (
     _plan("visit", "哪次走的", type=Type.REFERENCE),
     _plan("made_at", "列入计划时间", type=Type.MOMENT),
     _plan("closed_at", "计划了结时间", type=Type.MOMENT),
+    *_ERRAND,
     Element(
         "visit.month_rate",
         "月度走访率",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -73,13 +73,7 @@ class MemberForm(forms.Form):
         self.initial.setdefault("need", "")
         last = last_answers(member) if is_same else {}
         for question in member.questions:
-            self.fields[f"q-{question.code}"] = forms.ChoiceField(
-                label=question.words,
-                choices=[(each.code, each.words) for each in question.answers],
-                initial=last.get(question.code),
-                widget=forms.RadioSelect,
-                required=False,
-            )
+            self.fields[f"q-{question.code}"] = _asked(question, last.get(question.code))
         if member.to_confirm:
             self.fields["is_confirmed"].label = f"{member.confirm_words}核对过，已核实"
         else:
@@ -119,6 +113,42 @@ class MemberForm(forms.Form):
             need=Need(kind, data["need_words"], data["is_handed_on"]) if kind else None,
             next_on=clock.today() + timedelta(days=int(data["next"])) if data.get("next") else None,
         )
+
+
+class ErrandForm(forms.Form):
+    """What a volunteer says of one person."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    found = forms.ChoiceField(
+        label="见到了吗", choices=Found.choices, widget=forms.RadioSelect,
+        error_messages={"required": "请先点一下见到了没有。"},
+    )  # fmt: skip
+    words = forms.CharField(label="还想说一句", required=False, max_length=300)
+
+    def __init__(self, *args: Any, questions: Sequence[rules.Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        self.initial.setdefault("id", uuid7())
+        for question in questions:
+            self.fields[f"q-{question.code}"] = _asked(question)
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [self[f"q-{question.code}"] for question in self.questions]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What `actions.do_errand` takes."""
+        data = self.cleaned_data
+        answers = {each.code: data[f"q-{each.code}"] for each in self.questions if data.get(f"q-{each.code}")}
+        return {"id": data["id"], "found": data["found"], "answers": answers, "words": data["words"]}
+
+
+def _asked(question: rules.Question, initial: str | None = None) -> forms.ChoiceField:
+    choices = [(each.code, each.words) for each in question.answers]
+    return forms.ChoiceField(
+        label=question.words, choices=choices, initial=initial, widget=forms.RadioSelect, required=False
+    )
 
 
 def _many(label: str, choices: list[tuple[str, str]], help_text: str = "") -> forms.MultipleChoiceField:

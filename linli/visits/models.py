@@ -228,3 +228,31 @@ class VisitPlan(TenantModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class VisitErrand(TenantModel):
+    """代走: a volunteer walks one light plan until a day, and sees for it a name, a door and what to ask: nothing else."""
+
+    about_people = True
+    privacy: ClassVar[dict[str, Held]] = dict.fromkeys(
+        ("plan", "volunteer", "until", "given_by", "given_at", "ended_at"), Held.PLAIN
+    )
+
+    plan = TenantForeignKey(VisitPlan, models.PROTECT, related_name="errands", verbose_name="走访计划")
+    volunteer = models.UUIDField("志愿者账号")
+    until = models.DateField("到哪天")
+    given_by = models.UUIDField("谁交的")
+    given_at = models.DateTimeField("交出时间")
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "代走"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["community", "plan"], condition=Q(ended_at__isnull=True), name="visit_errand_given_once"
+            ),
+        )
+        indexes = (models.Index(fields=["community", "volunteer", "until"], name="visit_errand_by_volunteer"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -77,6 +77,9 @@ def due(request: Request) -> HttpResponse:
         "is_mine": is_mine,
         "is_giving": request.GET.get("give") == "1",
         "colleagues": _colleagues(request) if request.GET.get("give") == "1" else [],
+        "volunteers": queries.volunteers() if request.GET.get("give") == "1" else [],
+        "given": request.GET.get("given", ""),
+        "is_missed": request.GET.get("missed") == "1",
         "walked": queries.walked_today(request.actor),
         "rounds": queries.rounds_in_force(),
         "may_keep": request.actor.may(Permission.VISITS_KEEP),
@@ -117,13 +120,18 @@ def _colleagues(request: Request) -> list[tuple[UUID, str]]:
 @require_POST
 @desk(Permission.VISITS_MAKE)
 def hand_over(request: Request) -> HttpResponse:
-    """Give the doors that were ticked to a colleague, or back to the patch."""
+    """Give the doors that were ticked to a colleague, to a volunteer what is light of them, or all back to the patch."""
     doors = [found for text in request.POST.getlist("door") if (found := parse_uuid(text))]
-    to, back = parse_uuid(request.POST.get("to", "")), reverse("visits:list")
-    if not doors or (to is None and request.POST.get("to") != "patch"):
+    whom, _, key = request.POST.get("to", "").partition(":")
+    to, back = parse_uuid(key), reverse("visits:list")
+    if not doors or (to is None and whom != "patch"):
         return redirect(f"{back}?{urlencode({'view': 'all', 'give': '1', 'missed': '1'})}")
     behind = VisitPlan.objects.filter(resident__residences__in=queries.residences_behind(doors))
-    count = actions.hand_over(request.actor, plans=behind, to=to)
+    if whom == "volunteer" and to is not None:
+        count = actions.give_errands(request.actor, plans=behind, volunteer=to)
+    else:
+        count = actions.hand_over(request.actor, plans=behind, to=to)
+        actions.end_errands(request.actor, plans=behind)
     return redirect(f"{back}?{urlencode({'view': 'all', 'given': count})}")
 
 

@@ -65,6 +65,8 @@ RESIDENT_PAGES = [
     ProductPage("my-looks", "me/looks/", RESIDENT),
     ProductPage("my-consents", "me/consents/", RESIDENT),
     ProductPage("my-requests", "me/requests/", RESIDENT),
+    ProductPage("errands", "errands/", RESIDENT),
+    ProductPage("errand", "errands/{visit_errand}/", RESIDENT),
     ProductPage("help", "help/?q=大字", RESIDENT, most_used=True),
     ProductPage("matter-not-mine", f"matters/{NOWHERE}/", RESIDENT, status=404),
 ]

@@ -48,6 +48,7 @@ from linli.residents.check_rules import confirmed_by  # noqa: E402
 from linli.residents.models import Household, Resident  # noqa: E402
 from linli.rights import actions as rights  # noqa: E402
 from linli.visits import actions as visits  # noqa: E402
+from linli.visits.models import VisitErrand, VisitPlan  # noqa: E402
 from tests.cast import PASSWORD, Cast, make_cast  # noqa: E402
 from tests.journeys.origin import PHONES  # noqa: E402
 
@@ -287,7 +288,7 @@ def walk(cast: Cast) -> dict[str, str]:
     for who in ("王桂英", "王芳"):
         residents.grant_category(secretary, resident=cast.residents[who], kind="living_alone", from_on=date(2024, 3, 1))
     facts = visits.PolicyFacts(
-        name="高龄独居老人", every="month", risk="high", categories=["living_alone"], wants_photo=True
+        name="高龄独居老人", every="month", risk="high", categories=["living_alone"], wants_photo=True, is_light=True
     )
     rule = visits.add_policy(secretary, facts=facts)
     home = cast.here.door("48-1-102")
@@ -298,7 +299,12 @@ def walk(cast: Cast) -> dict[str, str]:
         session = visits.record_session(lina, dwelling=home, channel="door", said=said)
     visits.fall_due(SYSTEM)
     visits.plan_visit(lina, resident=granny, reason="昨天出院")
-    return {"visit_policy": str(rule.pk), "visit_session": str(session.pk)}
+    neighbour = VisitPlan.objects.get(resident=cast.residents["王芳"], state="open", due_on__gte=clock.today())
+    errand = VisitErrand.objects.create(
+        plan=neighbour, volunteer=cast.accounts["王桂英"].pk, until=clock.today() + timedelta(days=3),
+        given_by=cast.accounts["李娜"].pk, given_at=clock.now(),
+    )  # fmt: skip
+    return {"visit_policy": str(rule.pk), "visit_session": str(session.pk), "visit_errand": str(errand.pk)}
 
 
 def hire(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """The verbs of visits: rules and extra rounds (`policies`), what falls due and to whom it is given (`planning`), what was found (`visiting`)."""
 
+from .errands import ErrandOver, NoneLight, NotAVolunteer, do_errand, end_errands, give_errands
 from .planning import (
     NotAColleague,
     ReasonWanted,
@@ -36,11 +37,14 @@ from .visiting import (
 __all__ = [
     "CannotConfirm",
     "ChannelWanted",
+    "ErrandOver",
     "NameTaken",
     "NameWanted",
     "Need",
     "NobodyThere",
+    "NoneLight",
     "NotAColleague",
+    "NotAVolunteer",
     "NotBehindThisDoor",
     "PhotoNotAsked",
     "PolicyFacts",
@@ -51,10 +55,13 @@ __all__ = [
     "WhoWanted",
     "add_policy",
     "change_policy",
+    "do_errand",
     "drop_plan",
+    "end_errands",
     "end_policy",
     "end_round",
     "fall_due",
+    "give_errands",
     "hand_over",
     "plan_after_change",
     "plan_visit",

@@ -173,7 +173,7 @@ def _record(actor: Actor, session: VisitSession, member: queries.MemberPage, sai
         matter=matter,
     )
     if is_met:
-        _close_plans(visit, session.channel)
+        close_plans(visit, session.channel)
     else:
         today = clock.today()
         add_plans([visit.resident_id], cause=Cause.FOLLOW_UP, from_on=today, due_on=today, assignee=_walker(member))
@@ -190,7 +190,7 @@ def _walker(member: queries.MemberPage) -> UUID | None:
     return next((plan.assignee for plan in member.plans if plan.assignee), None)
 
 
-def _close_plans(visit: Visit, channel: str) -> None:
+def close_plans(visit: Visit, channel: str) -> None:
     """What was open for her by then is done, but what her rule wants done another way."""
     plans = VisitPlan.objects.select_for_update(of=("self",)).select_related("policy")
     now = clock.now()

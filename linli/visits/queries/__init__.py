@@ -32,6 +32,7 @@ from .due import (
     walked_today,
     words_of_policy,
 )
+from .errands import ErrandRow, errand_rows, errands_of, volunteers
 from .rate import AreaRate, MonthRate, month_rate, people_of_rate
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "DoorPage",
     "DoorRow",
     "DueList",
+    "ErrandRow",
     "MemberPage",
     "MonthRate",
     "PersonVisits",
@@ -49,6 +51,8 @@ __all__ = [
     "count_due",
     "door_page",
     "doors_due",
+    "errand_rows",
+    "errands_of",
     "home_behind",
     "last_answers",
     "may_open_door",
@@ -65,6 +69,7 @@ __all__ = [
     "route_of",
     "session_lines",
     "sessions_visible_to",
+    "volunteers",
     "walked_today",
     "words_of_policy",
 ]
