@@ -150,6 +150,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("走访", to("visits:list"), "walk") if may(Permission.VISITS_MAKE) else None,
         NavItem("楼栋", to("places:buildings"), "building", is_tab=True) if may(Permission.PLACES_SEE) else None,
         NavItem("组织", to("organisations:list"), "family") if may(Permission.PLACES_SEE) else None,
+        NavItem("吹哨报到", to("matters:units"), "sound", group="办事") if may(Permission.UNITS_CALL) else None,
         NavItem("督办", to("matters:supervisions"), "warn", group="办事")
         if may(Permission.MATTERS_SUPERVISE)
         else None,

@@ -191,10 +191,15 @@ def one_handover(cast, place, reporter, boss):
         boss, matter=matter, organisation=company, asked="请修好", answer_by=clock.today(), shares_contact=True
     )
     supervision = actions.supervise(boss, matter=matter, why=f"handed-{place.id}", answer_by=clock.today())
+    call = actions.call_units(
+        boss, matter=matter, units=[company], lead=company, respond_by=clock.now() + timedelta(hours=2),
+        words=f"handed-{place.id}",
+    )  # fmt: skip
     seat = PartySeat.objects.get()
     if place is cast.here:
         cast.accounts["周师傅"] = Account.objects.get(pk=seat.account_id)
-    return {"handover": handover.id, "seat": seat.code, "supervision": supervision.id}
+    called = {"call": call.id, "called": call.units.get().id}
+    return {**called, "handover": handover.id, "seat": seat.code, "supervision": supervision.id}
 
 
 def one_import(cast, place):

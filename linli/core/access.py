@@ -77,6 +77,7 @@ class Permission(StrEnum):
     VISITS_MAKE = "visits.make"  # 走访、记下走访、交给同事
     VISITS_KEEP = "visits.keep"  # 定走访规则、开启加访
     MATTERS_SUPERVISE = "matters.supervise"  # 督办
+    UNITS_CALL = "units.call"  # 吹哨叫单位到场、评分
     HANDOVERS_ANSWER = "handovers.answer"  # 接收、反馈、退回转给本单位的事
     FIGURES_SEE = "figures.see"  # 查看统计与月表
     FIGURES_EXPORT = "figures.export"  # 生成月表文件

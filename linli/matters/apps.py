@@ -40,6 +40,11 @@ class MattersConfig(AppConfig):
                 "matter.merged": "并案",
                 "matter.joined": "别人报的并到这件",
                 "matter.parted": "分开另办",
+                "whistle.blown": "吹哨，叫几个单位到场",
+                "whistle.arrived": "单位报到",
+                "whistle.told": "单位说了办的结果",
+                "whistle.rated": "给单位评分",
+                "whistle.ended": "结束吹哨",
                 "matter_kind.added": "添加事项类别",
                 "matter_kind.changed": "修改事项类别",
                 "matter_kind.moved": "移动事项类别",
@@ -52,6 +57,7 @@ class MattersConfig(AppConfig):
             trail.follow(verb, "matters.tell_reporter")
         for verb in ("handover.offered", "handover.again"):
             trail.follow(verb, "matters.tell_unit")
+        trail.follow("whistle.blown", "matters.tell_called")
         trail.follow("month_table.asked", "matters.make_month_table")
         subjects.let_see("matters.matter", queries.may_see_matter)
         subjects.let_see("matters.handover", queries.may_see_handover)

@@ -87,6 +87,25 @@ ELEMENTS = (
             (matter, "ended_at", "督办结束时间", {"type": Type.MOMENT}),
         )
     ),
+    *(
+        make(f"whistle.{name}", words, model_field=f"matters.{field}", **more)
+        for make, name, field, words, more in (
+            (matter, "matter", "WhistleCall.matter", "吹哨所属事项", {"type": Type.REFERENCE}),
+            (personal, "words", "WhistleCall.words", "吹哨要求", {}),
+            (matter, "respond_by", "WhistleCall.respond_by", "吹哨到场时限", {"type": Type.MOMENT}),
+            (matter, "made_by", "WhistleCall.made_by", "吹哨人", {"type": Type.REFERENCE}),
+            (matter, "made_at", "WhistleCall.made_at", "吹哨时间", {"type": Type.MOMENT}),
+            (matter, "ended_at", "WhistleCall.ended_at", "吹哨结束时间", {"type": Type.MOMENT}),
+            (matter, "call", "CalledUnit.call", "报到所属吹哨", {"type": Type.REFERENCE}),
+            (matter, "organisation", "CalledUnit.organisation", "报到单位", {"type": Type.REFERENCE}),
+            (matter, "is_lead", "CalledUnit.is_lead", "是否牵头", {"type": Type.TRUTH}),
+            (matter, "arrived_at", "CalledUnit.arrived_at", "报到时间", {"type": Type.MOMENT}),
+            (matter, "arrived_said_by", "CalledUnit.arrived_said_by", "报到记录人", {"type": Type.REFERENCE}),
+            (personal, "result", "CalledUnit.result", "报到办理结果", {}),
+            (matter, "rating", "CalledUnit.rating", "报到评分", {"type": Type.NUMBER, "unit": "1–5"}),
+            (matter, "rated_by", "CalledUnit.rated_by", "报到评分人", {"type": Type.REFERENCE}),
+        )
+    ),
     personal("look_up_try.number_index", "查询编号摘要", model_field="matters.LookUpTry.number_index"),
     personal("look_up_try.address_index", "查询网络地址摘要", model_field="matters.LookUpTry.address_index"),
     personal("look_up_try.made_at", "查询失败时间", type=Type.MOMENT, model_field="matters.LookUpTry.made_at"),

@@ -151,3 +151,43 @@ class SuperviseForm(WordsForm):
         widget=DayInput(),
         error_messages={"required": "请选一个日期。", "invalid": "日期请写成 2026-11-20 这样。"},
     )
+
+
+class CallForm(forms.Form):
+    """Which units are called, which of them leads, by when they are to be there, and what for."""
+
+    words = forms.CharField(
+        label="要各单位来做什么",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写一句要各单位来做什么。"},
+    )
+    units = forms.MultipleChoiceField(
+        label="叫哪些单位",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选一个单位。"},
+    )
+    lead = forms.ChoiceField(label="谁牵头", error_messages={"required": "请选一个牵头的单位。"})
+    respond_by = forms.DateTimeField(
+        label="几点前到",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"required": "请选几点前要到。", "invalid": "时间请写成 2026-11-20 14:00 这样。"},
+    )
+
+    def __init__(self, parties: list[Party], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parties = {str(party.organisation.pk): party.organisation for party in parties}
+        units, lead = self.fields["units"], self.fields["lead"]
+        assert isinstance(units, forms.MultipleChoiceField) and isinstance(lead, forms.ChoiceField)
+        units.choices = [(str(party.organisation.pk), party.organisation.name) for party in parties]
+        lead.choices = [("", "请选"), *units.choices]
+        self.initial.setdefault("respond_by", clock.now().astimezone(clock.SHANGHAI) + timedelta(hours=2))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = [self.parties[key] for key in data.get("units", [])]
+        leading = self.parties.get(data.get("lead", ""))
+        if leading is not None and leading not in chosen and "units" not in self.errors:
+            chosen = [leading, *chosen]
+        data["chosen"], data["leading"] = chosen, leading
+        return data

@@ -19,7 +19,7 @@ from linli.notices import actions as notices
 from linli.places.models import Community
 
 from . import actions, month_sheet, queries
-from .models import Handover, Matter, MonthTable, Source
+from .models import Handover, Matter, MonthTable, Source, WhistleCall
 from .queries import DeskFilter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,6 +73,29 @@ def tell_unit(community_id: int, entry_id: str) -> None:
         about=handover,
         once_key=f"{entry.verb}:{entry.id}",
     )
+
+
+@tenant_task(name="matters.tell_called")
+def tell_called(community_id: int, entry_id: str) -> None:
+    """Tell every unit that was called where to be by when; once per entry and unit."""
+    entry = TrailEntry.objects.get(pk=UUID(entry_id))
+    call = WhistleCall.objects.select_related("matter").get(pk=entry.facts["call_id"])
+    units = list(call.units.all())
+    by_unit = seats.seats_of([unit.organisation_id for unit in units])
+    for unit in units:
+        if (seat := by_unit.get(unit.organisation_id)) is None:
+            continue
+        notices.send_message(
+            SYSTEM,
+            to_account=seat.account_id,
+            template="whistle_blown",
+            facts={
+                "number": call.matter.number,
+                "by": f"{call.respond_by.astimezone(clock.SHANGHAI):%-m月%-d日 %H:%M}",
+            },
+            about=call,
+            once_key=f"{entry.verb}:{entry.id}:{unit.pk}",
+        )
 
 
 @tenant_task(name="matters.make_month_table")

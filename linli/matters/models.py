@@ -321,6 +321,7 @@ class MonthTable(TenantModel):
         indexes = (models.Index(fields=["community", "month"], name="month_table_month"),)
 
 
+from .models_calls import CalledUnit, WhistleCall  # noqa: E402
 from .models_handovers import HANDED, Handover, HandoverState  # noqa: E402  (these stand on the tables above)
 from .models_lookup import LookUpTry  # noqa: E402
 from .models_supervision import Supervision, SupervisionState  # noqa: E402
@@ -330,6 +331,7 @@ __all__ = [
     "IN_HAND",
     "OPEN",
     "OUTCOME_OF_STATE",
+    "CalledUnit",
     "Consent",
     "DayCount",
     "Ending",
@@ -345,6 +347,7 @@ __all__ = [
     "State",
     "Supervision",
     "SupervisionState",
+    "WhistleCall",
     "late_at",
     "outcome_of",
 ]

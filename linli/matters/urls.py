@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views_behalf as behalf
+from . import views_calling as calling
 from . import views_desk as desk
 from . import views_handovers as handovers
 from . import views_kinds as kinds
@@ -51,6 +52,15 @@ urlpatterns = [
     path("desk/matters/<uuid:matter_id>/like/", merging.like, name="like"),
     path("desk/matters/<uuid:matter_id>/merge/", merging.merge, name="merge"),
     path("desk/matters/<uuid:matter_id>/part/", merging.part, name="part"),
+    path("desk/units/", calling.units, name="units"),
+    path("desk/matters/<uuid:matter_id>/call/", calling.call, name="call_units"),
+    path("desk/called/<uuid:unit_id>/arrive/", calling.desk_arrive, name="called_arrive"),
+    path("desk/called/<uuid:unit_id>/result/", calling.desk_result, name="called_result"),
+    path("desk/called/<uuid:unit_id>/rate/", calling.rate, name="called_rate"),
+    path("desk/calls/<uuid:call_id>/end/", calling.end, name="end_call"),
+    path("party/called/<uuid:unit_id>/", calling.called, name="party_called"),
+    path("party/called/<uuid:unit_id>/arrive/", calling.party_arrive, name="party_arrive"),
+    path("party/called/<uuid:unit_id>/result/", calling.party_result, name="party_result"),
     path("desk/supervisions/", supervision.supervisions, name="supervisions"),
     path("desk/matters/<uuid:matter_id>/supervise/", supervision.supervise, name="supervise"),
     path("desk/supervisions/<uuid:supervision_id>/answer/", supervision.answer, name="answer_supervision"),

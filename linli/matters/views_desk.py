@@ -20,7 +20,7 @@ from linli.core import clock, files, live
 from linli.core.access import Permission
 from linli.core.drafts import key_of
 from linli.core.drafts_aside import bring_back, keep_posted, sent
-from linli.core.errors import Conflict, Invalid, NotFound
+from linli.core.errors import Conflict, Invalid, NotFound, Problem
 from linli.core.guards import desk
 from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, address_of, keeping, show
@@ -33,6 +33,7 @@ from .rules import OUTCOME_NAMES, Outcome
 
 PAGE_SIZE = 30
 MONTHS_OFFERED = 13
+RATINGS = [(5, "5 分，来得快办得好"), (4, "4 分"), (3, "3 分"), (2, "2 分"), (1, "1 分，没起作用")]
 COUNTED = frozenset({"open", "mine", "waiting"})  # the boxes `desk_counts` counts
 
 
@@ -181,10 +182,14 @@ def _context(
             {key_of(str(form.prefix), row.pk): form for form in steps.values() if form.prefix != "supervise"},
             with_photos=True,
         )
+    has_called = any(each.verb == "whistle.blown" for each in page.steps)
+    may_call = request.actor.may(Permission.UNITS_CALL)
+    calls = {"calls": queries.calls_of(row) if has_called else [], "may_call": may_call, "ratings": RATINGS}
     may_supervise = request.actor.may(Permission.MATTERS_SUPERVISE)
     steps.setdefault("supervise_form", SuperviseForm(prefix="supervise"))
     return {
         "page": page,
+        **calls,
         "may_supervise": may_supervise,
         "outs": desk_handovers(page.handovers, posted_handover),
         **steps,
@@ -214,9 +219,7 @@ def _plain_step(request: Request, matter_id: UUID, act: Callable[..., Matter]) -
     return redirect("matters:desk_matter", matter_id)
 
 
-def matter_conflict(
-    request: Request, matter_id: UUID, problem: Conflict, words: str = "", **forms: Any
-) -> HttpResponse:
+def matter_conflict(request: Request, matter_id: UUID, problem: Problem, words: str = "", **forms: Any) -> HttpResponse:
     """The matter as it is now, what the colleague did to it, and what the reader wrote herself, which is not lost."""
     row = matter_visible(request, matter_id)
     steps = queries.page_of(request.actor, row).steps

@@ -57,6 +57,11 @@ WORDINGS: dict[str, Wording] = {
     "handover_again": Wording(
         "请单位重办", "{number} 还没办好，请点开社区发您的链接看原因，{due}前再反馈。", {"number": _NUMBER, "due": _DAY}
     ),
+    "whistle_blown": Wording(
+        "吹哨请到场",
+        "社区吹哨（{number}），请在{by}前到场，点开社区发您的链接看地点。",
+        {"number": _NUMBER, "by": "12月31日 12:00"},
+    ),
     "rights_answered": Wording("个人信息请求已答复", "您关于自己信息的请求已答复，请登录“我的”看答复。", {}),
     "reading_unusual": Wording(
         "查看居民异常多", "有账号在一小时里查看了特别多的居民，请登录工作台，在“查看记录”里核对。", {}

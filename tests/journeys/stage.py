@@ -148,11 +148,15 @@ def hand_on(cast: Cast) -> dict[str, str]:
             lina, matter=matter, organisation=clinic, asked=LONG, answer_by=due, shares_contact=True
         )
     matters.supervise(cast.actor("赵敏"), matter=out["handed_on"].matter, why=LONG, answer_by=due)
+    call = matters.call_units(
+        cast.actor("赵敏"), matter=out["handed_on"].matter, units=[clinic], lead=clinic,
+        respond_by=clock.now() + timedelta(days=1), words=LONG,
+    )  # fmt: skip
     seat = PartySeat.objects.get()
     doctor = actor_for(Account.objects.get(pk=seat.account_id), cast.here.community, code=cast.here.code)
     matters.take_handover(doctor, handover=out["handed_on"])
     matters.answer_handover(doctor, handover=out["to_check"], words="轮椅送到家了，教了怎么用。", photos=[picture()])
-    return {"seat": seat.code, "handover": str(out["handed_on"].pk)} | {
+    return {"called": str(call.units.get().pk), "seat": seat.code, "handover": str(out["handed_on"].pk)} | {
         name: str(row.matter_id) for name, row in out.items()
     }
 

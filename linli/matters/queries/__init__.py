@@ -2,6 +2,7 @@
 
 from ..filters import DeskFilter, with_outcome
 from .behalf import helped_lately, open_at_the_door, others_at_the_door, people_found
+from .calls import CallLine, UnitRecord, called_to, calls_of, unit_records, units_visible_to
 from .desk import (
     DeskCounts,
     DeskRow,
@@ -21,6 +22,7 @@ from .handovers import (
     line_of,
     may_see_handover,
     parties_for,
+    units_to_call,
 )
 from .kinds import KindTree, all_kinds, kinds_in_use, kinds_offered, kinds_to_report, with_those_above
 from .likeness import LikeMatter, NeighbourReport, likely_same, similar_before, told_nearby
@@ -67,6 +69,7 @@ from .supervision import (
 
 __all__ = [
     "RELATED",
+    "CallLine",
     "DeskCounts",
     "DeskFilter",
     "DeskRow",
@@ -86,7 +89,10 @@ __all__ = [
     "Spot",
     "SupervisionLine",
     "TimelineStep",
+    "UnitRecord",
     "all_kinds",
+    "called_to",
+    "calls_of",
     "condition_of",
     "count_of_inbox",
     "desk_counts",
@@ -136,6 +142,9 @@ __all__ = [
     "supervision_of",
     "supervisions_visible_to",
     "told_nearby",
+    "unit_records",
+    "units_to_call",
+    "units_visible_to",
     "with_note",
     "with_outcome",
     "with_those_above",

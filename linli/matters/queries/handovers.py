@@ -17,7 +17,8 @@ from linli.organisations.kinds import GROUPS, kinds
 from linli.organisations.models import Organisation, OrganisationPlace, OrganisationPost
 from linli.organisations.queries import holder_name, in_sub_area, organisations_visible_to, running_on
 
-from ..models import HANDED, Handover, HandoverState, Matter
+from ..models import HANDED, CalledUnit, Handover, HandoverState, Matter
+from .calls import called_to
 
 NOT_ASKED = ("committee",)
 """The community's own party committee: nothing is handed on to oneself."""
@@ -43,6 +44,9 @@ SAYS = {
     "handover.again": "请{unit}重办",
     "handover.returned": "{unit}退单",
     "handover.withdrawn": "收回转给{unit}的事",
+    "whistle.arrived": "{unit}已报到",
+    "whistle.told": "{unit}说了办的结果",
+    "whistle.rated": "给{unit}评分",
 }
 
 
@@ -80,6 +84,18 @@ def parties_for(actor: Actor, matter: Matter) -> tuple[list[Party], dict[str, li
         if there:
             others[name] = there
     return first, others
+
+
+NOT_CALLED = (*NOT_ASKED, "stairwell_group", "stairwell_help", "interest_team", "merchant", "general_branch", "branch")
+
+
+def units_to_call(actor: Actor) -> list[Party]:
+    """Whom a whistle may call: departments' units, companies, committees and forces; by kind and name."""
+    rows = list(running_on(organisations_visible_to(actor).exclude(kind__in=NOT_CALLED), clock.today()))
+    posts = seats.who_answers([row.pk for row in rows])
+    rank = {code: at for at, code in enumerate(kinds())}
+    rows.sort(key=lambda row: (rank[row.kind], row.order, row.name))
+    return [_party(actor, row, posts.get(row.pk), False) for row in rows]
 
 
 def _near(rows: QuerySet[Organisation], matter: Matter) -> QuerySet[Organisation]:
@@ -125,6 +141,7 @@ class Inbox:
     """What an organisation has: to take or to do, what waits for the check, what is over."""
 
     units: list[str]
+    called: list[CalledUnit]
     open: list[HandoverLine]
     waiting: list[HandoverLine]
     done: list[HandoverLine]
@@ -156,6 +173,7 @@ def inbox_of(actor: Actor) -> Inbox:
     todo = rows.filter(state__in=[state for state in HANDED if state != HandoverState.ANSWERED])
     return Inbox(
         units=list(names),
+        called=called_to(actor),
         open=[_line(row) for row in todo],
         waiting=[_line(row) for row in rows.filter(state=HandoverState.ANSWERED)],
         done=[_line(row) for row in rows.exclude(state__in=HANDED).order_by("-ended_at")[:DONE_SHOWN]],

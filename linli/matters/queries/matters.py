@@ -379,7 +379,9 @@ def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "", *, for_
     for entry in entries:
         is_reporter_step = entry.role == "resident"
         handover_id = entry.facts.get("handover_id", "")
-        is_inside = (bool(handover_id) and entry.verb != "handover.accepted") or entry.verb.startswith("supervision.")
+        is_inside = (bool(handover_id) and entry.verb != "handover.accepted") or entry.verb.startswith(
+            ("supervision.", "whistle.")
+        )
         note_id = None if is_inside and not for_desk else entry.facts.get("note_id")
         kept = [by_id[i] for i in entry.facts.get("file_ids", []) if i in by_id]
         if entry.verb == "matter.reported":
