@@ -181,7 +181,7 @@ def test_a_small_demo_is_built_once_and_adds_up(committed_db: None, quick_passwo
     monkeypatch.setattr(seed, "seed", lambda now, say, built=seed.seed: built(now, scale=0.04, say=say))
     assert seed.seed_if_empty(say=lines.append)
     assert not seed.seed_if_empty(say=lines.append)
-    assert len(lines) == 6 and Community.objects.count() == 4
+    assert len(lines) == 7 and Community.objects.count() == 4
     for community_id in (1, 2, 3):
         with active(community_id):
             check_register(community_id)
@@ -221,6 +221,7 @@ def state_after(verbs: list[str]) -> str:
     after = {
         "reported": State.REPORTED, "accepted": State.ACCEPTED, "passed": State.REPORTED, "reopened": State.ACCEPTED,
         "fed_back": State.FED_BACK, "confirmed": State.CLOSED, "called_back": State.CLOSED, "refused": State.REFUSED,
+        "handover.offered": State.HANDED_ON, "handover.accepted": State.ACCEPTED, "handover.returned": State.ACCEPTED,
     }  # fmt: skip
     state = ""
     for verb in verbs:
