@@ -76,6 +76,8 @@ INSTALLED_APPS = [
     "linli.lists",
     "linli.matters",
     "linli.visits",
+    "linli.intake",
+    "linli.hooks",
     "linli.desk",
     "linli.rights",
 ]
@@ -230,6 +232,8 @@ LINLI_MESSAGE_PROVIDERS = json.loads(ENV.get("LINLI_MESSAGE_PROVIDERS", "null"))
 LINLI_SMS_SIGNATURE = ENV.get("LINLI_SMS_SIGNATURE", "邻里")
 LINLI_MESSAGE_RECEIPT_SECRET = ENV.get("LINLI_MESSAGE_RECEIPT_SECRET", "")
 # The phone somebody answers, shown on every page; the demo shows one that cannot exist.
+LINLI_HOOK_NETWORKS = ENV.get("LINLI_HOOK_NETWORKS", "127.0.0.0/8" if IS_DEMO else "").split()
+"""Networks not of the open internet that webhooks may go to: 10.0.0.0/8 192.168.7.0/24."""
 LINLI_DUTY_PHONE = ENV.get("LINLI_DUTY_PHONE", "")
 LINLI_FILES = LINLI_HOME / "files"
 LINLI_TRAIL_HEADS = LINLI_HOME / "trail-heads"

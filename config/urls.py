@@ -32,9 +32,11 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("desk/organisations/", include("linli.organisations.urls")),
     path("desk/messages/", include("linli.notices.urls")),
     path("desk/imports/", include("linli.imports.urls")),
+    path("desk/hooks/", include("linli.hooks.urls")),
     path("desk/lists/", include("linli.lists.urls")),
     path("errands/", include("linli.visits.urls_errands")),
     path("desk/visits/", include("linli.visits.urls")),
+    path("", include("linli.intake.urls")),
     path("desk/", include("linli.desk.urls")),
     path("", include("linli.rights.urls")),
 ]

@@ -17,7 +17,9 @@ from linli.core import clock, files
 from linli.core.ids import uuid7
 from linli.core.models import StoredFile
 from linli.core.tenancy import active
+from linli.hooks import actions as hooks
 from linli.imports import actions as imports
+from linli.intake import actions as intake
 from linli.lists import actions as lists
 from linli.lists.models import Change, Export
 from linli.matters import actions, jobs, queries
@@ -126,7 +128,19 @@ def one_of_everything(cast, place, reporter, secretary):
             "sub_area": place.sub_areas[0].id,
             **one_organisation(boss, place),
             **one_handover(cast, place, reporter, boss),
+            **ways_in(boss, place),
         }
+
+
+def ways_in(boss, place):
+    """A printed code and a sheet of the hotline's orders."""
+    order = f"工单编号,诉求内容\nGD-{place.id},canary-{place.id}\n".encode()
+    sheet = intake.take_in_sheet(boss, content=order, name=f"canary-{place.id}.csv")
+    sticker = intake.put_up_sticker(boss, label="一楼消防栓")
+    hook, _ = hooks.add_hook(
+        boss, name=f"canary-{place.id}", url="https://hooks.example.com/in", verbs=["matter.reported"]
+    )
+    return {"hook": hook.id, "sticker": sticker.id, "sticker_token": sticker.token, "hotline_sheet": sheet.id}
 
 
 def one_correction(boss, resident):

@@ -71,6 +71,8 @@ class Permission(StrEnum):
     MATTERS_SEE_PATCH = "matters.see_patch"  # 查看本片区事项
     MATTERS_SEE_ALL = "matters.see_all"  # 查看本社区全部事项
     MATTERS_REPORT_FOR_OTHERS = "matters.report_for_others"  # 代居民上报
+    STICKERS_KEEP = "stickers.keep"  # 制作、停用贴码
+    HOTLINE_TAKE = "hotline.take"  # 收 12345 工单表
     MATTERS_HANDLE = "matters.handle"  # 受理、处置、反馈
     MATTERS_ARRANGE = "matters.arrange"  # 编排事项类别和分派规则
     VISITS_SEE = "visits.see"  # 查看走访率
@@ -87,6 +89,7 @@ class Permission(StrEnum):
     ACCOUNTS_KEEP = "accounts.keep"  # 开通、停用账号，重设密码
     EMERGENCY_OPEN = "emergency.open"  # 紧急时打开一小时的全社区查看
     EMERGENCY_REVIEW = "emergency.review"  # 事后复核紧急查看
+    HOOKS_KEEP = "hooks.keep"  # 设对外推送的地址
     SECURITY_KEEP = "security.keep"  # 结束会话，解锁，同意重设第二步验证
 
 
@@ -107,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RIGHTS_HANDLE,
             P.MATTERS_SEE_PATCH,
             P.MATTERS_REPORT_FOR_OTHERS,
+            P.STICKERS_KEEP,
             P.MATTERS_HANDLE,
             P.VISITS_SEE,
             P.VISITS_MAKE,
@@ -129,6 +133,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REGISTER_IMPORT,
             P.MATTERS_SEE_ALL,
             P.MATTERS_REPORT_FOR_OTHERS,
+            P.STICKERS_KEEP,
+            P.HOTLINE_TAKE,
             P.MATTERS_HANDLE,
             P.VISITS_SEE,
             P.VISITS_MAKE,
@@ -152,7 +158,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.FIGURES_EXPORT,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.MESSAGES_SEE, P.ACCOUNTS_KEEP}),
+    Role.ADMINISTRATOR: frozenset(
+        {P.DESK_OPEN, P.PLACES_KEEP, P.POSTS_GRANT, P.MESSAGES_SEE, P.ACCOUNTS_KEEP, P.HOOKS_KEEP}
+    ),
     Role.SECURITY_ADMINISTRATOR: frozenset({P.SECURITY_KEEP}),
     Role.AUDIT_ADMINISTRATOR: frozenset({P.DESK_OPEN, P.TRAIL_SEE, P.EMERGENCY_REVIEW}),
     Role.EMERGENCY: frozenset({P.DESK_OPEN, P.PLACES_SEE, P.RESIDENTS_SEE, P.RESIDENTS_REVEAL, P.MATTERS_SEE_ALL}),

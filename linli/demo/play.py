@@ -12,7 +12,7 @@ from linli.core.tenancy import active
 from linli.matters import jobs
 from linli.matters.actions import Contact, Photos
 from linli.matters.bulk import Batch
-from linli.matters.models import Matter, Source
+from linli.matters.models import NOT_THE_REPORTERS, Matter
 from linli.matters.queries import Spot
 from linli.notices import jobs as sending
 from linli.notices.models import Message
@@ -90,7 +90,7 @@ def tell_reporters(here: Settled, now: datetime) -> int:
         told = [verb for verb in trail.VERBS if jobs.tell_reporter.name in trail.followers_of(verb)]
         recent = TrailEntry.objects.filter(verb__in=told, at__gte=now - MESSAGES_FOR)
         # What a colleague wrote down for somebody at the counter was told there and then.
-        asked = Matter.objects.exclude(source=Source.DESK).values("id")
+        asked = Matter.objects.exclude(source__in=NOT_THE_REPORTERS).values("id")
         entries = list(recent.filter(subject_id__in=asked).order_by("at", "id"))
         for entry in entries:
             with clock.at(entry.at + timedelta(seconds=2)):

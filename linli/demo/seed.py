@@ -25,6 +25,7 @@ from .matters_story import MatterPlan, matters_of
 from .people import KNOWN_HOUSEHOLDS, population
 from .rights import care_for_data
 from .settle import Settled
+from .ways_in import open_ways_in
 
 __all__ = ["SIGN_INS", "Sizes", "seed", "seed_if_empty"]
 
@@ -93,6 +94,7 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
             if here.id == 1:
                 care_for_data(here, now)
                 handing.hand_things_on(here, now)
+                open_ways_in(here, now)
             play.tell_reporters(here, now)
         watch.say("近日", "迁居、通知和待确认的申请")
         walked = sum(visiting.go_round(here, now) for here in settled)

@@ -26,7 +26,7 @@ from linli.places.models import Building, Grid
 
 from . import actions, queries, rules
 from .actions import Contact, Photos, WordsMissing
-from .models import Ending, Grade, Matter, MatterKind, Note, Queue, Source, State
+from .models import NOT_THE_REPORTERS, Ending, Grade, Matter, MatterKind, Note, Queue, Source, State
 from .queries import Spot
 
 
@@ -71,7 +71,7 @@ class Batch:
             raise NotAllowed()
         if not words.strip():
             raise WordsMissing(field="words")
-        if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
+        if source in NOT_THE_REPORTERS or (contact.resident and contact.resident.id not in actor.speaks_for):
             actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
         said = actions.answers_to(kind, answers or {}, source=source)
         sub_area_id, now = self._sub_area_of(spot.building), clock.now()

@@ -90,7 +90,7 @@ class DeskFilter:
 
     @property
     def query(self) -> str:
-        """The part of an address after `?` that `forms.ListForm` reads back as this filter."""
+        """The part of an address after `?` that `forms_list.ListForm` reads back as this filter."""
         written = {
             "box": self.box,
             "kind": self.kind,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -23,13 +22,12 @@ from linli.residents.models import Resident
 
 from . import queries
 from .actions import Contact
-from .filters import Days, DeskFilter
 from .forms_kinds import AsksByKind, in_groups, what_field
-from .models import Consent, Ending
+from .marked import marked
+from .models import Consent, Ending, Source
 from .queries import Spot, spot_named
-from .rules import Outcome
 
-HOME, STAIRS, ELSEWHERE = "home", "stairs", "elsewhere"
+HERE, HOME, STAIRS, ELSEWHERE = "here", "home", "stairs", "elsewhere"
 SHARED = frozenset({"repair", "stairs", "fire", "clean"})  # kinds that mostly mean the stairs, not one's own door
 MOST_UNCHECKED = 3
 MAX_PHOTOS = 6
@@ -106,6 +104,7 @@ class ReportForm(AsksByKind, PhotosForm):
     """A resident's report: what, where, for whom. The place is chosen from the register; her own door is one tap."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    at = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
     kind = forms.ChoiceField(
         label="是什么事", widget=forms.RadioSelect, error_messages={"required": "请选一类。说不清就选“其他事情”。"}
     )
@@ -144,13 +143,21 @@ class ReportForm(AsksByKind, PhotosForm):
     def __init__(self, home: Dwelling | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.home = home
+        token = self.data.get(self.add_prefix("at"), "") if self.is_bound else self.initial.get("at", "")
+        self.here = marked(str(token)[:12])
+        at_mark = {HERE: self.here.label} if self.here else {}
         self.lay_out()
         places_known = {} if home is None else {HOME: f"我家（{home.door}）", STAIRS: "我家楼道和楼下"}
-        self.places = {**places_known, ELSEWHERE: "别的地方"}
+        self.places = {**at_mark, **places_known, ELSEWHERE: "别的地方"}
         _choices_of(self, "place").choices = list(self.places.items())
         begins_at = STAIRS if self.initial.get("kind") in SHARED else HOME
-        self.initial.setdefault("place", begins_at if home else ELSEWHERE)
+        self.initial.setdefault("place", HERE if self.here else begins_at if home else ELSEWHERE)
         self.initial.setdefault("id", uuid7())
+
+    @property
+    def as_scanned(self) -> dict[str, str]:
+        """What a scanned code says by itself."""
+        return {"at": self.here.token, "place": HERE} if self.here else {}
 
     def clean_contact_phone(self) -> str | None:
         return _phone(self.cleaned_data["contact_phone"])
@@ -198,11 +205,20 @@ class ReportForm(AsksByKind, PhotosForm):
     def spot(self) -> Spot:
         """The place said, matched with the register where it names a door or a building."""
         data = self.cleaned_data
+        if self.here is not None and data["place"] == HERE:
+            return self.here.spot
         if self.home is not None and data["place"] in (HOME, STAIRS):
             entrance = self.home.entrance
             dwelling = self.home if data["place"] == HOME else None
             return Spot(entrance.building, entrance, dwelling, data.get("where", ""))
         return spot_named(data["where"])
+
+    @property
+    def source(self) -> Source:
+        """How it came: for a neighbour, by a code somebody scanned, or as everybody reports."""
+        if self.cleaned_data["whom"] == "neighbour":
+            return Source.NEIGHBOUR
+        return Source.STICKER if self.here and self.cleaned_data["place"] == HERE else Source.RESIDENT
 
     @property
     def contact(self) -> Contact:
@@ -234,6 +250,18 @@ class DeskReportForm(AsksByKind, PhotosForm):
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     resident = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    source = forms.ChoiceField(
+        label="怎么来的",
+        choices=[
+            (Source.PHONE, "电话"),
+            (Source.COUNTER, "来访"),
+            (Source.FOUND, "自己发现"),
+            (Source.DESK, "上门或其他"),
+        ],
+        initial=Source.PHONE,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect, error_messages={"required": "请选一类。"})
     what = what_field()
     words = forms.CharField(
@@ -253,7 +281,7 @@ class DeskReportForm(AsksByKind, PhotosForm):
         required=False,
         choices=Consent.choices,
         widget=forms.RadioSelect,
-        help_text="替居民办要征得同意，会和这件事一起记下。您自己巡查发现的不用选。",
+        help_text="替居民办要征得同意，会和这件事一起记下。自己巡查发现的不用选。",
     )
     contact_name = forms.CharField(label="居民称呼", required=False, max_length=80)
     contact_phone = forms.CharField(
@@ -272,6 +300,7 @@ class DeskReportForm(AsksByKind, PhotosForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        data["source"] = data.get("source") or Source.DESK
         is_for_somebody = self.for_resident or data.get("contact_name") or data.get("contact_phone")
         if is_for_somebody and not data.get("consent") and "consent" not in self.errors:
             self.add_error("consent", "请选一下居民怎样同意您代办：当面、电话，还是家属。")
@@ -337,71 +366,3 @@ class RatingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     words = forms.CharField(label="想说的话", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class ListForm(forms.Form):
-    """The desk list's filter, from the query string; what it cannot read is left out rather than refused."""
-
-    box = forms.ChoiceField(choices=[(b, b) for b in ("open", "mine", "waiting", "all")], required=False)
-    kind = forms.CharField(max_length=24, required=False)
-    outcome = forms.ChoiceField(choices=[(o.value, o.value) for o in Outcome], required=False)
-    month = forms.CharField(max_length=7, required=False)
-    late = forms.BooleanField(required=False)
-    in_time = forms.BooleanField(required=False)
-    taken = forms.BooleanField(required=False)
-    reopened = forms.BooleanField(required=False)
-    rated = forms.BooleanField(required=False)
-    reported = forms.CharField(max_length=22, required=False)
-    answered = forms.CharField(max_length=22, required=False)
-    sub_area = forms.CharField(max_length=16, required=False)
-    building = forms.UUIDField(required=False)
-    weekday = forms.IntegerField(min_value=1, max_value=7, required=False)
-    hours = forms.RegexField(r"^([0-9]|1[0-9]|2[0-4])-([0-9]|1[0-9]|2[0-4])$", required=False)
-    q = forms.CharField(max_length=60, required=False)
-
-    @property
-    def wanted(self) -> DeskFilter:
-        self.is_valid()
-        data = self.cleaned_data
-        month = month_of(data.get("month", ""))
-        reported, answered = (Days.read(data.get(name, "")) for name in ("reported", "answered"))
-        first, _, after_last = data.get("hours", "").partition("-")
-        return DeskFilter(
-            box=data.get("box") or ("all" if month or reported or answered else "open"),
-            kind=data.get("kind", ""),
-            outcome=data.get("outcome", ""),
-            month=month,
-            is_late=data.get("late", False),
-            words=data.get("q", "").strip(),
-            reported=reported,
-            answered=answered,
-            sub_area=data.get("sub_area", ""),
-            building=data.get("building"),
-            is_in_time=data.get("in_time", False),
-            is_taken=data.get("taken", False),
-            is_reopened=data.get("reopened", False),
-            is_rated=data.get("rated", False),
-            weekday=data.get("weekday") or 0,
-            hours=(int(first), int(after_last)) if first else None,
-        )
-
-
-def month_of(text: str) -> date | None:
-    """`2026-11` as the first of that month; None for anything else."""
-    year, _, month = text.partition("-")
-    if not (year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
-        return None
-    if not (2000 <= int(year) <= 2100 and 1 <= int(month) <= 12):
-        return None
-    return date(int(year), int(month), 1)
-
-
-def months_back(today: date, count: int) -> list[date]:
-    """The first days of this month and the `count`-1 before it, newest first."""
-    first = today.replace(day=1)
-    out = []
-    for _ in range(count):
-        out.append(first)
-        year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)
-        first = date(year, month, 1)
-    return out

@@ -19,7 +19,7 @@ from linli.notices import actions as notices
 from linli.places.models import Community
 
 from . import actions, month_sheet, queries
-from .models import Handover, Matter, MonthTable, Source, WhistleCall
+from .models import NOT_THE_REPORTERS, Handover, Matter, MonthTable, WhistleCall
 from .queries import DeskFilter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,9 +41,9 @@ def tell_reporter(community_id: int, entry_id: str) -> None:
 
 
 def _tell(entry: TrailEntry, matter: Matter, *, once_key: str) -> None:
-    if matter.source == Source.DESK and matter.for_resident is None:
+    if matter.source in NOT_THE_REPORTERS and matter.for_resident is None:
         return
-    is_for_resident = matter.source == Source.DESK
+    is_for_resident = matter.source in NOT_THE_REPORTERS
     due = matter.due_at.astimezone(clock.SHANGHAI) - clock.ONE_DAY
     notices.send_message(
         SYSTEM,

@@ -42,6 +42,17 @@ class Source(models.TextChoices):
     RESIDENT = "resident", "居民自报"
     NEIGHBOUR = "neighbour", "替邻居报"
     DESK = "desk", "社工代报"
+    PHONE = "phone", "电话"
+    COUNTER = "counter", "来访"
+    FOUND = "found", "社工发现"
+    HOTLINE = "hotline", "12345 热线"
+    DEVICE = "device", "设备报警"
+    OPEN311 = "open311", "别的程序"
+    STICKER = "sticker", "扫贴码"
+
+
+NOT_THE_REPORTERS = frozenset({Source.DESK, Source.PHONE, Source.COUNTER, Source.FOUND, Source.HOTLINE, Source.DEVICE})
+"""Whose account stands as the reporter is not who asked: staff took it down, or a device rang. Needs MATTERS_REPORT_FOR_OTHERS."""
 
 
 class Consent(models.TextChoices):

@@ -50,7 +50,7 @@ def report(request: Request) -> HttpResponseBase:
                 kind=form.reported_kind,
                 words=data["words"],
                 spot=queries.spot_named(data["where"]),
-                source=Source.DESK,
+                source=Source(data["source"]),
                 contact=form.contact,
                 photos=form.photos_in("photos"),
                 answers=form.given,

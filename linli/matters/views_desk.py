@@ -26,8 +26,9 @@ from linli.core.tenancy import parse_uuid
 from linli.core.web import Request, address_of, keeping, show
 
 from . import actions, queries
-from .forms import ChangeKindForm, FeedBackForm, HandlingForm, ListForm, WordsForm, month_of, months_back
+from .forms import ChangeKindForm, FeedBackForm, HandlingForm, WordsForm
 from .forms_handovers import SuperviseForm, desk_handovers
+from .forms_list import ListForm, month_of, months_back
 from .models import Ending, Handover, Matter
 from .rules import OUTCOME_NAMES, Outcome
 

@@ -21,7 +21,7 @@ from linli.core.web import Request, keeping, show
 from . import actions, queries, rules
 from .forms import AddForm, RatingForm, ReportForm, WordsForm
 from .forms_kinds import KindPartsForm
-from .models import Matter, Source, State
+from .models import Matter, State
 
 REPORT = key_of("report")  # the key of its draft
 MINE_ON_HOME = 5
@@ -63,9 +63,10 @@ def report(request: Request) -> HttpResponseBase:
     """GET the form, POST a report. The id in the form makes a second press the same report."""
     home = queries.home_of(request.actor)
     if request.method != "POST":
-        chosen = request.GET.get("kind", "")
-        form = ReportForm(home, initial={"kind": chosen} if chosen else None)
+        asked = {name: request.GET[name][:24] for name in ("kind", "at") if request.GET.get(name)}
+        form = ReportForm(home, initial=asked)
         bring_back(request, {REPORT: form}, with_photos=True)
+        form.initial.update(form.as_scanned)  # where one stands is newer than a draft
         form.lay_out()
         return _report_page(request, form)
     form = ReportForm(home, request.POST, request.FILES)
@@ -91,7 +92,7 @@ def _report(request: Request, form: ReportForm) -> Matter | None:
             kind=form.reported_kind,
             words=data["words"],
             spot=form.spot,
-            source=Source.NEIGHBOUR if data["whom"] == "neighbour" else Source.RESIDENT,
+            source=form.source,
             contact=form.contact,
             photos=form.photos_in("photos"),
             answers=form.given,

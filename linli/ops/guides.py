@@ -9,13 +9,13 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "resident": (
         "居民",
         "有事找社区，手机上点几下，或者打个电话。不用下载，不用记密码。",
-        ("report", "saved", "states", "answer", "neighbour", "photos", "errands", "sign-in", "no-phone", "link", "my-data"),
+        ("report", "saved", "states", "answer", "neighbour", "photos", "scanned", "errands", "sign-in", "no-phone", "link", "my-data"),
     ),
     "specialist": (
         "小区专员",
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "find", "residents", "record",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "stickers", "find", "residents", "record",
             "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
             "links", "keyboard",
         ),
@@ -24,7 +24,8 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "全能社工",
         "接专员转来的事，打没送到的电话，出月表。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "find", "messages", "month",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "hotline", "stickers", "find",
+            "messages", "month",
             "residents", "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
         ),
     ),
@@ -32,7 +33,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
         ("two-locks", "today", "visit-rules", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
-         "record", "lists", "rights", "import", "emergency"),
+         "record", "lists", "rights", "import", "hotline", "stickers", "hooks", "emergency"),
     ),
     "street-official": (
         "街道干部",

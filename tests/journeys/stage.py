@@ -28,16 +28,19 @@ from linli.core.identifiers import check_digit  # noqa: E402
 from linli.core.models import TrailEntry  # noqa: E402
 from linli.core.tenancy import active  # noqa: E402
 from linli.core.uploads import CleanFile  # noqa: E402
+from linli.hooks import actions as hooks  # noqa: E402
 from linli.imports import actions as imports  # noqa: E402
 from linli.imports import jobs as import_jobs  # noqa: E402
 from linli.imports import queries as import_queries  # noqa: E402
 from linli.imports.models import Import  # noqa: E402
+from linli.intake import actions as intake  # noqa: E402
 from linli.lists import actions as lists  # noqa: E402
 from linli.lists import changing  # noqa: E402
 from linli.lists.changing import Wanted  # noqa: E402
 from linli.lists.models import ChangeKind  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
-from linli.matters.models import Ending, Matter, MatterKind  # noqa: E402
+from linli.matters.marked import marked  # noqa: E402
+from linli.matters.models import Ending, Matter, MatterKind, Source  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import Organisation  # noqa: E402
@@ -238,6 +241,32 @@ def keep_record(cast: Cast) -> dict[str, str]:
     return {"document": str(permit.pk), "category": str(volunteer.pk), "kind": str(kind.pk)}
 
 
+def mark_places(cast: Cast) -> dict[str, str]:
+    """Two printed codes, one where something is under way already; and a sheet of the hotline with a row that is no order."""
+    lina, secretary = cast.actor("李娜"), cast.actor("赵敏")
+    kinds = {kind.code: kind for kind in MatterKind.objects.all()}
+    sticker = intake.put_up_sticker(
+        lina, label="48幢2单元一楼消防栓和充电桩之间的宣传栏", spot=spot_named("48幢2单元"), kind=kinds["fire"]
+    )
+    intake.put_up_sticker(secretary, label="垃圾房")
+    place = marked(sticker.token)
+    assert place is not None
+    matters.report_matter(lina, kind=kinds["fire"], words="电动车堵着消防栓", spot=place.spot, source=Source.FOUND)
+    rows = "工单编号,诉求内容,事发地址,诉求人,联系电话,来电时间,办理期限,诉求类型\n"
+    rows += f"GD20260301001,{LONG},仓基新村48幢1单元,陈女士,10012340201,2026-03-01 09:12,2026-12-31 17:00,公共设施\n"
+    rows += "GD20260301002,,仓基新村49幢,,,,,噪音扰民\n"
+    sheet = intake.take_in_sheet(secretary, content=rows.encode("gbk"), name="拱墅区12345转办工单20260301.csv")
+    hook, _ = hooks.add_hook(
+        secretary,
+        name="湖墅街道数据平台",
+        url="https://hooks.example.com/linli/in",
+        verbs=["matter.reported", "matter.fed_back"],
+    )
+    entry = TrailEntry.objects.filter(verb="matter.reported").earliest("at", "id")
+    hooks.offer(entry, code=cast.here.code)
+    return {"sticker_token": sticker.token, "hotline_sheet": str(sheet.pk), "hook": str(hook.pk)}
+
+
 def begin(neighbour: Actor) -> None:
     """A report for somebody else, somewhere else, that waits for its answers to be checked."""
     whom = {"whom": "neighbour", "contact_name": "赵奶奶", "contact_phone": "10012340099"}
@@ -336,7 +365,7 @@ def main() -> None:
         settle_in(cast, "吕奶奶", "49-2-302")  # she writes in tests/journeys/test_resident.py
         told = tell(cast)
         rows = {name: str(matter.id) for name, matter in told.items()} | furnish(cast)
-        rows |= hand_on(cast) | bring_rosters(cast) | keep_lists(cast)
+        rows |= hand_on(cast) | bring_rosters(cast) | keep_lists(cast) | mark_places(cast)
         rows |= {
             "new": rows["reported"],
             "resident": str(cast.residents["王桂英"].id),

@@ -11,7 +11,7 @@ from linli.core import clock
 from linli.core.access import Permission
 from linli.core.guards import desk
 from linli.core.web import Request
-from linli.matters.forms import month_of, months_back
+from linli.matters.forms_list import month_of, months_back
 
 from ..queries import figures as queries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from linli.core.uploads import CleanFile
 from linli.residents.models import Resident
 
 from .. import queries, rules, rules_kinds
-from ..models import Grade, Matter, MatterKind, Queue, Source
+from ..models import NOT_THE_REPORTERS, Grade, Matter, MatterKind, Queue, Source
 from ..queries import Spot
 
 Photos = Sequence[tuple[str, CleanFile]]
@@ -35,7 +35,7 @@ class AnswerWrong(Invalid):
     code, message = "matter.answer_wrong", "有一个问题的回答不对，请看一下。"
 
 
-ASKED_BY_A_FORM = frozenset({Source.RESIDENT, Source.NEIGHBOUR, Source.DESK})
+ASKED_BY_A_FORM = frozenset(Source) - {Source.HOTLINE, Source.DEVICE, Source.OPEN311}
 """Somebody sat before the questions; a hotline's sheet or a device cannot be asked."""
 
 
@@ -62,12 +62,14 @@ def report_matter(
     contact: Contact | None = None,
     photos: Photos = (),
     answers: Mapping[str, str] | None = None,
+    due_at: datetime | None = None,
 ) -> Matter:
     """Report a matter; it is routed to the specialist of the building's sub-area, or to the back office where there is none.
 
     `id` may come from the client: the same id, actor and content again returns the first matter and leaves no second trail.
     `answers` are to what the kind asks, by the questions' keys; whoever has a form before her must answer what must be answered.
-    Staff report for a resident they name in `contact.resident` (needs MATTERS_REPORT_FOR_OTHERS).
+    Staff report for a resident they name in `contact.resident` (needs MATTERS_REPORT_FOR_OTHERS). `due_at` is the deadline of
+    whoever sent it (the hotline's order), in place of the kind's promise.
 
     Raises:
         WordsMissing: nothing was said.
@@ -80,7 +82,7 @@ def report_matter(
         raise NotAllowed("请先登录再上报，这样我们才能告诉您办得怎样了。")
     if not words.strip():
         raise WordsMissing(field="words")
-    if source == Source.DESK or (contact.resident and contact.resident.id not in actor.speaks_for):
+    if source in NOT_THE_REPORTERS or (contact.resident and contact.resident.id not in actor.speaks_for):
         actor.require(Permission.MATTERS_REPORT_FOR_OTHERS)
     said = answers_to(kind, answers or {}, source=source)
     sub_area_id = queries.sub_area_id_of(spot.building)
@@ -111,7 +113,7 @@ def report_matter(
         contact_phone=contact.phone,
         consent=contact.consent,
         reported_at=now,
-        due_at=rules.due_at(now, kind.promise_days),
+        due_at=due_at or rules.due_at(now, kind.promise_days),
     )
     if is_new:
         files.keep(actor, matter, list(photos), purpose="report")

@@ -17,7 +17,7 @@ from linli.residents.queries import (
 )
 from linli.residents.searching import nearest
 
-from ..models import OPEN, Matter, Source
+from ..models import NOT_THE_REPORTERS, OPEN, Matter
 from .matters import matters_visible_to
 
 LATELY = 40  # of her own last reports
@@ -34,7 +34,7 @@ def helped_lately(actor: Actor, most: int = 4) -> list[ResidentCard]:
     """The residents the actor reported for last, the latest first."""
     if actor.account_id is None:
         return []
-    mine = Matter.objects.filter(source=Source.DESK, reporter=actor.account_id, for_resident__isnull=False)
+    mine = Matter.objects.filter(source__in=NOT_THE_REPORTERS, reporter=actor.account_id, for_resident__isnull=False)
     recent = list(dict.fromkeys(mine.order_by("-reported_at").values_list("for_resident_id", flat=True)[:LATELY]))
     return _in_order(actor, recent[:most])
 

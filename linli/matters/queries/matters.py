@@ -22,7 +22,19 @@ from linli.residents.models import Resident
 from linli.residents.queries import door_of
 
 from .. import rules
-from ..models import OPEN, Consent, Ending, Evidence, HandoverState, Matter, MatterKind, Note, Queue, Source, State
+from ..models import (
+    NOT_THE_REPORTERS,
+    OPEN,
+    Consent,
+    Ending,
+    Evidence,
+    HandoverState,
+    Matter,
+    MatterKind,
+    Note,
+    Queue,
+    State,
+)
 from . import handovers as handed
 from .kinds import with_those_above
 from .supervision import SupervisionLine, supervision_of
@@ -350,7 +362,7 @@ def _behalf(entry: TrailEntry, for_name: str) -> str:
 
 def has_phone(matter: Matter) -> bool:
     """Whether there is a number to ring about it: one that was left, or the reporter's own where it was no colleague."""
-    return bool(matter.contact_phone) or matter.source != Source.DESK
+    return bool(matter.contact_phone) or matter.source not in NOT_THE_REPORTERS
 
 
 def phone_to_call(matter: Matter) -> str:
@@ -360,7 +372,7 @@ def phone_to_call(matter: Matter) -> str:
 
 def _contact(matter: Matter, reporter_name: str) -> str:
     """Whom to ask for, masked: who was named, else the reporter where it was no colleague."""
-    name = matter.contact_name or (reporter_name if matter.source != Source.DESK else "")
+    name = matter.contact_name or (reporter_name if matter.source not in NOT_THE_REPORTERS else "")
     parts = [
         mask_name(name) if name else "",
         mask_phone(matter.contact_phone) if matter.contact_phone else "",

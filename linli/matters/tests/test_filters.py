@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from linli.core import clock
 from linli.matters import actions, queries
 from linli.matters.filters import NOWHERE, Days, DeskFilter
-from linli.matters.forms import ListForm
+from linli.matters.forms_list import ListForm
 from linli.matters.models import Ending, MatterKind
 
 days = st.builds(
