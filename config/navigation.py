@@ -170,6 +170,7 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("关联申请", to("me:links"), "id", group="管理") if may(Permission.RESIDENTS_LINK) else None,
         NavItem("信息请求", to("rights:queue"), "form", group="管理") if may(Permission.RIGHTS_HANDLE) else None,
         NavItem("通知", to("notices:messages"), "message", group="管理") if may(Permission.MESSAGES_SEE) else None,
+        NavItem("工作日历", to("worktime:month"), "calendar", group="管理"),
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("事项类别", to("matters:kinds"), "form", group="管理") if may(Permission.MATTERS_ARRANGE) else None,
         NavItem("对外推送", to("hooks:hooks"), "go", group="管理") if may(Permission.HOOKS_KEEP) else None,

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "linli.core",
     "linli.places",
+    "linli.worktime",
     "linli.residents",
     "linli.organisations",
     "linli.accounts",

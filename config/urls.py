@@ -29,6 +29,7 @@ community_patterns: list[URLPattern | URLResolver] = [
     path("", include("linli.accounts.urls_community")),
     path("desk/residents/", include("linli.residents.urls")),
     path("desk/places/", include("linli.places.urls")),
+    path("desk/worktime/", include("linli.worktime.urls")),
     path("desk/organisations/", include("linli.organisations.urls")),
     path("desk/messages/", include("linli.notices.urls")),
     path("desk/imports/", include("linli.imports.urls")),

@@ -27,12 +27,12 @@ from linli.demo.people import HOUSEHOLDS, Person, population
 from linli.matters import actions, queries
 from linli.matters.bulk import Batch
 from linli.matters.models import OPEN, DayCount, Matter, Note, State
-from linli.matters.rules import due_at
 from linli.notices.models import Message, MessageState
 from linli.organisations.kinds import kinds
 from linli.organisations.models import Organisation, OrganisationPost
 from linli.places.models import Community
 from linli.residents.models import Resident
+from linli.worktime.rules import after_calendar_days
 
 MAIN, SIBLING, ELSEWHERE = SITES
 TODAY = date(2026, 11, 22)
@@ -157,7 +157,7 @@ def test_the_story_reads_like_three_months_of_work(story: list[MatterPlan]) -> N
 def is_late(plan: MatterPlan) -> bool:
     answers = [step.at for step in plan.steps if step.verb == "feed_back"]
     is_refused = any(step.verb == "refuse" for step in plan.steps)
-    return not is_refused and (answers[0] if answers else NOON) >= due_at(plan.at, PROMISES[plan.kind])
+    return not is_refused and (answers[0] if answers else NOON) >= after_calendar_days(plan.at, PROMISES[plan.kind])
 
 
 def test_words_are_plain_and_whole() -> None:

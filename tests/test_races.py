@@ -9,13 +9,14 @@ import pytest
 
 from linli.accounts import actions as accounts
 from linli.accounts.queries import operator
+from linli.core import clock
 from linli.core.access import Role
 from linli.core.ids import uuid7
 from linli.core.models import TrailEntry
 from linli.core.states import OutOfTurn
 from linli.core.tenancy import active
 from linli.matters import actions, queries
-from linli.matters.models import Ending, Matter, MatterKind, State
+from linli.matters.models import Ending, Extension, Matter, MatterKind, Pause, PauseReason, State
 from linli.organisations import actions as organisations
 from tests.cast import PASSWORD
 from tests.helpers import race
@@ -120,3 +121,53 @@ def test_one_secretary_is_appointed_and_one_steward_a_building(cast):
         assert [isinstance(result, taken) for result in results].count(False) == 1, results
     with active(cast.here.id):
         assert branch.posts.count() == 2
+
+
+def in_hand(cast):
+    """A matter that 李娜 handles."""
+    matter = report(cast)
+    with active(cast.here.id):
+        return actions.accept_matter(cast.actor("李娜"), matter=matter)
+
+
+def test_one_question_is_asked_however_many_ask_at_once(cast):
+    matter, tomorrow = in_hand(cast), clock.today() + clock.ONE_DAY
+    li = cast.actor("李娜")
+
+    def ask(i):
+        with active(cast.here.id):
+            if i % 2:
+                until = (matter.due_at + clock.ONE_DAY).date()
+                return actions.ask_extension(li, matter=matter, until=until, words="要久一点")
+            reason = PauseReason.objects.get(code="parts")
+            return actions.ask_pause(li, matter=matter, reason=reason, until=tomorrow, words="等管件")
+
+    results = race(THREADS, ask)
+    assert sum(not isinstance(r, Exception) for r in results) == 1
+    assert all(isinstance(r, actions.AskedAlready) for r in results if isinstance(r, Exception)), results
+    with active(cast.here.id):
+        assert Pause.objects.count() + Extension.objects.count() == 1
+
+
+def test_a_pause_is_decided_once_and_ends_once(cast):
+    matter, tomorrow = in_hand(cast), clock.today() + clock.ONE_DAY
+    with active(cast.here.id):
+        reason = PauseReason.objects.get(code="parts")
+        pause = actions.ask_pause(cast.actor("李娜"), matter=matter, reason=reason, until=tomorrow, words="等管件")
+
+    def decide(i):
+        with active(cast.here.id):
+            return actions.decide_pause(cast.actor("赵敏"), pause=pause, is_granted=bool(i % 2), words="先关阀")
+
+    results = race(THREADS, decide)
+    ends = {r.state for r in results if not isinstance(r, Exception)}
+    assert len(ends) == 1 and all(isinstance(r, OutOfTurn) for r in results if isinstance(r, Exception)), results
+    verbs = verbs_of(cast, matter)
+    assert verbs["matter.paused"] + verbs["matter.pause_declined"] == 1
+
+    def resume(_):
+        with active(cast.here.id):
+            return actions.resume_matter(cast.actor("李娜"), matter=matter)
+
+    race(THREADS, resume)
+    assert verbs_of(cast, matter)["matter.resumed"] == verbs["matter.paused"]

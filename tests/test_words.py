@@ -237,6 +237,7 @@ NEVER_BARE = {
     "desk/street_find.html": "has its own words for what is not found",
     "imports/desk/columns.html": "a table without columns was not taken in",
     "matters/desk/month.html": "the rows are the kinds",
+    "worktime/desk/month.html": "a month has days",
     "matters/desk/report.html": "says beside the box whom it found",
     "organisations/desk/page.html": "one organisation: each section says in a line what is not there",
     "places/desk/building.html": "a house without flats says so",

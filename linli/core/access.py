@@ -81,6 +81,8 @@ class Permission(StrEnum):
     MATTERS_SUPERVISE = "matters.supervise"  # 督办
     UNITS_CALL = "units.call"  # 吹哨叫单位到场、评分
     HANDOVERS_ANSWER = "handovers.answer"  # 接收、反馈、退回转给本单位的事
+    CLOCK_DECIDE = "clock.decide"  # 审批暂停计时和延期(自己提的由别人批)
+    WORKTIME_KEEP = "worktime.keep"  # 设定上班时间和特定日
     FIGURES_SEE = "figures.see"  # 查看统计与月表
     FIGURES_EXPORT = "figures.export"  # 生成月表文件
     MESSAGES_SEE = "messages.see"  # 查看通知发送情况
@@ -154,6 +156,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MATTERS_SUPERVISE,
             P.MATTERS_SEE_ALL,
             P.VISITS_SEE,
+            P.CLOCK_DECIDE,
             P.FIGURES_SEE,
             P.FIGURES_EXPORT,
         }

@@ -13,7 +13,7 @@ from random import Random
 from linli.core.clock import SHANGHAI
 from linli.matters.actions import USUAL_KINDS
 from linli.matters.models import Ending, Source
-from linli.matters.rules import due_at
+from linli.worktime.rules import after_calendar_days
 
 from . import words as bank
 from .cast import back_office_of, specialist_of
@@ -242,7 +242,7 @@ class _Life:
 
     def _handling_time(self) -> timedelta:
         promise = PROMISES[self.plan.kind]
-        due = due_at(self.plan.at, promise)
+        due = after_calendar_days(self.plan.at, promise)
         if self.dice.random() < 0.055:
             return due - self.at + timedelta(hours=self.dice.uniform(2, 60))
         drawn = timedelta(days=promise * self.dice.betavariate(1.2, 3.4)) + some_minutes(self.dice, median=60)

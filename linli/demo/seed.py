@@ -16,7 +16,7 @@ from linli.core.tenancy import PLATFORM
 from linli.places.areas import load_areas
 from linli.places.models import Area, Community
 
-from . import handing, life, organising, play, records, settle, visiting
+from . import deadlines, handing, life, organising, play, records, settle, visiting
 from .cast import SIGN_INS
 from .geography import SITES, Site, lay_out
 from .hours import DAYS, at_time
@@ -95,6 +95,8 @@ def seed(now: datetime, *, scale: float = 1.0, say: Say = print_now) -> list[Set
                 care_for_data(here, now)
                 handing.hand_things_on(here, now)
                 open_ways_in(here, now)
+                deadlines.ask_for_time(here, now)
+            deadlines.let_deadlines_speak(here, now)
             play.tell_reporters(here, now)
         watch.say("近日", "迁居、通知和待确认的申请")
         walked = sum(visiting.go_round(here, now) for here in settled)

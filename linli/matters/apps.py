@@ -7,10 +7,11 @@ class MattersConfig(AppConfig):
     verbose_name = "事项"
 
     def ready(self) -> None:
-        from linli.core import subjects, trail
+        from linli.core import subjects, trail, waiting
+        from linli.core.access import Permission
         from linli.core.drafts import inputs_of, let_keep
 
-        from . import forms, forms_handovers, forms_kinds, queries
+        from . import forms, forms_clock, forms_handovers, forms_kinds, queries
 
         trail.verbs(
             {
@@ -45,15 +46,30 @@ class MattersConfig(AppConfig):
                 "whistle.told": "单位说了办的结果",
                 "whistle.rated": "给单位评分",
                 "whistle.ended": "结束吹哨",
+                "matter.pause_asked": "申请暂停计时",
+                "matter.paused": "暂停计时",
+                "matter.pause_declined": "暂停计时没有同意",
+                "matter.resumed": "恢复计时",
+                "matter.extension_asked": "申请延期",
+                "matter.extended": "延长期限",
+                "matter.extension_declined": "延期没有同意",
+                "matter.ask_withdrawn": "撤回申请",
+                "matter.due_soon": "期限快到了，已提醒",
+                "matter.untaken": "过了受理时限，已提醒",
+                "matter.slow": "过了处置时限，已提醒",
+                "matter.overdue": "超时，已催办",
+                "matter.raised": "超时，已报上级",
                 "matter_kind.added": "添加事项类别",
                 "matter_kind.changed": "修改事项类别",
                 "matter_kind.moved": "移动事项类别",
                 "matter.kind_changed": "更正类别",
+                "pause_reason.added": "添加暂停原因",
                 "month_table.asked": "要月表",
                 "month_table.made": "月表已生成",
             }
         )
-        for verb in ("matter.reported", "matter.accepted", "matter.fed_back", "matter.refused", "matter.merged"):
+        told = ("reported", "accepted", "fed_back", "refused", "merged", "paused", "resumed", "extended")
+        for verb in (f"matter.{deed}" for deed in told):
             trail.follow(verb, "matters.tell_reporter")
         for verb in ("handover.offered", "handover.again"):
             trail.follow(verb, "matters.tell_unit")
@@ -80,8 +96,30 @@ class MattersConfig(AppConfig):
             "kind": forms.ChangeKindForm,
             "reopen": forms.WordsForm,
             "reply": forms.WordsForm,
+            "pause": forms_clock.AskForm,
+            "extend": forms_clock.AskForm,
+            "decide": forms.WordsForm,
         }
         for name, form in steps.items():
             let_keep(name, inputs_of(form, name), about="matters.matter")
         let_keep("handover", inputs_of(forms_handovers.AnswerForm, "handover"), about="matters.handover")
         let_keep("confirm", inputs_of(forms.RatingForm), about="matters.matter")
+        for order, code, name, table, rows in (
+            (60, "pauses", "暂停计时的申请", "matters_pause", queries.pauses_to_decide),
+            (61, "extensions", "延期的申请", "matters_extension", queries.extensions_to_decide),
+        ):
+            waiting.join(
+                waiting.Kind(
+                    code=code,
+                    name=name,
+                    does="看为什么，同意或不同意",
+                    icon="clock",
+                    page="matters:asks",
+                    order=order,
+                    permission=Permission.CLOCK_DECIDE,
+                    table=table,
+                    where="state = 'asked'",
+                    since="asked_at",
+                    rows=rows,
+                )
+            )

@@ -96,7 +96,7 @@ class Batch:
             contact_phone=contact.phone,
             consent=contact.consent,
             reported_at=now,
-            due_at=rules.due_at(now, kind.promise_days),
+            due_at=queries.promised_at(kind, now),
         )
         self._matters[matter.id] = matter
         if photos:
@@ -111,7 +111,8 @@ class Batch:
         """As `actions.accept_matter`."""
         self._for_handling(actor, matter)
         step(matter, State.ACCEPTED)
-        matter.handler, matter.accepted_at = actor.account_id, clock.now()
+        matter.handler = actor.account_id
+        matter.accepted_at = matter.look_at = clock.now()
         self._record(actor, "matter.accepted", matter)
         return matter
 
@@ -120,7 +121,7 @@ class Batch:
         _need(reason)
         self._for_handling(actor, matter)
         step(matter, State.REFUSED)
-        matter.handler = actor.account_id
+        matter.handler, matter.look_at = actor.account_id, None
         self._record(actor, "matter.refused", matter, note_id=self._note(actor, matter, "matter.refused", reason))
         return matter
 
@@ -128,7 +129,7 @@ class Batch:
         """As `actions.pass_to_back_office`."""
         self._for_handling(actor, matter)
         step(matter, State.REPORTED)
-        matter.queue, matter.handler, matter.accepted_at = Queue.BACK, None, None
+        matter.queue, matter.handler, matter.accepted_at, matter.look_at = Queue.BACK, None, None, clock.now()
         note_id = self._note(actor, matter, "matter.passed", reason)
         self._record(actor, "matter.passed", matter, queue=Queue.BACK, note_id=note_id)
         return matter
@@ -154,7 +155,7 @@ class Batch:
         _need(words)
         self._for_handling(actor, matter)
         step(matter, State.FED_BACK)
-        matter.ending, matter.fed_back_at = ending, clock.now()
+        matter.ending, matter.fed_back_at, matter.look_at = ending, clock.now(), None
         file_ids = self._keep(actor, matter, before, after)
         note_id = self._note(actor, matter, "matter.fed_back", words)
         self._record(actor, "matter.fed_back", matter, ending=ending, note_id=note_id, file_ids=file_ids)
@@ -192,7 +193,7 @@ class Batch:
         matter.reopened_count += 1
         matter.ending, matter.rating, matter.rating_words = "", None, ""
         matter.fed_back_at = matter.closed_at = None
-        matter.due_at = rules.due_at(now, matter.kind.promise_days)
+        matter.due_at, matter.look_at, matter.raised_to = queries.promised_at(matter.kind, now), now, ""
         self._record(actor, "matter.reopened", matter, note_id=self._note(actor, matter, "matter.reopened", words))
         return matter
 

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from linli.core.drafts import values_of
 
 from . import queries, rules_kinds
-from .models import Ending, Evidence, Grade, MatterKind, Queue
+from .models import Ending, Evidence, Grade, MatterKind, Queue, Unit
 from .rules_kinds import Asked, Question
 
 ASK = "ask-"
@@ -167,14 +167,21 @@ def indented(kind: MatterKind) -> str:
     return "\u3000" * (kind.level - 1) + kind.name
 
 
+NUMBERS = ("promise_unit", "accept_hours", "handle_hours", "party_hours", "duplicate_metres", "duplicate_days")
+
+
 class KindForm(NewKindForm):
     """Everything a community may say of one kind; what is left empty is as above."""
 
     hint = forms.CharField(label="举例", required=False, max_length=60, help_text="居民选类别时看的，可不写。")
     is_offered = forms.BooleanField(label="居民和社工现在能选这一类", required=False)
     promise_days = forms.IntegerField(
-        label="承诺几天内答复", min_value=1, max_value=90, error_messages={"required": "请写几天。"}
+        label="承诺多久答复", min_value=1, max_value=90, error_messages={"required": "请写一个数，例如 3。"}
     )
+    promise_unit = forms.ChoiceField(label="按什么算", choices=Unit.choices, widget=forms.RadioSelect)
+    accept_hours = forms.IntegerField(label="几个工作小时内要接单", required=False, min_value=1, max_value=80)
+    handle_hours = forms.IntegerField(label="接单后几个工作小时内要办", required=False, min_value=1, max_value=400)
+    party_hours = forms.IntegerField(label="转出后几个工作小时内要答复", required=False, min_value=1, max_value=400)
     side = forms.ChoiceField(label="先由谁办", required=False, widget=forms.RadioSelect)
     grade = forms.ChoiceField(label="层级", required=False, widget=forms.RadioSelect)
     evidence = forms.ChoiceField(label="办好后的照片", required=False, widget=forms.RadioSelect)
@@ -227,7 +234,7 @@ class KindForm(NewKindForm):
     def _begin(self) -> None:
         kind = self.kind
         plain = ("name", "hint", "is_offered", "promise_days", "side", "grade", "evidence")
-        for name in (*plain, "duplicate_metres", "duplicate_days"):
+        for name in (*plain, *NUMBERS):
             self.initial.setdefault(name, getattr(kind, name))
         self.initial.setdefault("parent", kind.parent.code if kind.parent else "")
         for n, question in enumerate(rules_kinds.questions_of(kind.questions)):
@@ -250,7 +257,7 @@ class KindForm(NewKindForm):
         """What a valid form says, as `change_kind_settings` takes it."""
         data = self.cleaned_data
         plain = ("name", "hint", "is_offered", "promise_days", "side", "grade", "evidence")
-        said = {name: data[name] for name in (*plain, "duplicate_metres", "duplicate_days")}
+        said = {name: data[name] for name in (*plain, *NUMBERS)}
         phrases = {ending: data[f"say-{ending}"].splitlines() for ending, _ in ENDINGS}
         return {**said, "questions": self._questions(), "templates": phrases}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.accounts import queries as accounts
 from linli.accounts import queries_seats as seats
@@ -17,6 +19,7 @@ from linli.core.states import step
 from linli.core.trail import record
 from linli.notices import actions as notices
 from linli.places.models import Community
+from linli.places.queries import communities
 
 from . import actions, month_sheet, queries
 from .models import NOT_THE_REPORTERS, Handover, Matter, MonthTable, WhistleCall
@@ -44,7 +47,7 @@ def _tell(entry: TrailEntry, matter: Matter, *, once_key: str) -> None:
     if matter.source in NOT_THE_REPORTERS and matter.for_resident is None:
         return
     is_for_resident = matter.source in NOT_THE_REPORTERS
-    due = matter.due_at.astimezone(clock.SHANGHAI) - clock.ONE_DAY
+    due = queries.promised_until(matter)
     notices.send_message(
         SYSTEM,
         to_account=None if is_for_resident else matter.reporter,
@@ -96,6 +99,26 @@ def tell_called(community_id: int, entry_id: str) -> None:
             about=call,
             once_key=f"{entry.verb}:{entry.id}:{unit.pk}",
         )
+
+
+@tenant_task(name="matters.look_at_clocks", is_atomic=False)
+def look_at_clocks(community_id: int) -> None:
+    """What the deadlines of one community have to say by now, a transaction a batch."""
+    community = Community.objects.get(pk=community_id)
+    while True:
+        with tenancy.active(community_id):
+            if not actions.look_at_clocks(community):
+                return
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="matters.sweep_clocks", queueing_lock="matters.sweep_clocks", pass_context=False)
+def sweep_clocks(timestamp: int) -> None:
+    """Every minute: one job for each community, unless its last one still waits."""
+    for known in communities():
+        with suppress(AlreadyEnqueued):
+            lock = f"matters.look_at_clocks:{known.community.id}"
+            look_at_clocks.configure(queueing_lock=lock).defer(community_id=known.community.id)
 
 
 @tenant_task(name="matters.make_month_table")

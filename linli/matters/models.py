@@ -11,11 +11,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from linli.core import clock
 from linli.core.db import ClientMade
 from linli.core.fields import EncryptedTextField
 from linli.core.keys import KeysField
 from linli.core.privacy import Held
 from linli.core.tenancy import TenantForeignKey, TenantModel
+from linli.worktime.rules import Unit as UnitOfTime
+from linli.worktime.rules import amount_words
 
 from . import rules, rules_kinds
 from .rules import Outcome
@@ -63,6 +66,14 @@ class Consent(models.TextChoices):
     FAMILY = "family", "家属代为同意"
 
 
+class Unit(models.TextChoices):
+    """What a kind's promise is counted in; the limits of single states are in working hours."""
+
+    WORKING_HOURS = UnitOfTime.WORKING_HOURS.value, "工作小时"
+    WORKING_DAYS = UnitOfTime.WORKING_DAYS.value, "工作日"
+    CALENDAR_DAYS = UnitOfTime.CALENDAR_DAYS.value, "自然日"
+
+
 class Ending(models.TextChoices):
     """Three endings kept apart; a matter answered has exactly one."""
 
@@ -102,7 +113,13 @@ class MatterKind(TenantModel):
     name = models.CharField("名称", max_length=20)
     icon = models.CharField("图标", max_length=24, blank=True)
     hint = models.CharField("举例", max_length=60, blank=True)
-    promise_days = models.PositiveSmallIntegerField("承诺办结天数", default=7)
+    promise_days = models.PositiveSmallIntegerField(
+        "承诺办结", default=7
+    )  # counted in `promise_unit`: days unless it says hours
+    promise_unit = models.CharField("承诺按什么算", max_length=16, choices=Unit.choices, default=Unit.CALENDAR_DAYS)
+    accept_hours = models.PositiveSmallIntegerField("受理时限（工作小时）", null=True)
+    handle_hours = models.PositiveSmallIntegerField("处置时限（工作小时）", null=True)
+    party_hours = models.PositiveSmallIntegerField("承办单位答复时限（工作小时）", null=True)
     order = models.PositiveSmallIntegerField("顺序", default=0)
     is_offered = models.BooleanField("可上报", default=True)
     questions = models.JSONField("要问的", default=list)
@@ -151,6 +168,11 @@ class MatterKind(TenantModel):
     def asks(self) -> tuple[rules_kinds.Question, ...]:
         return rules_kinds.questions_of(self.held("questions"))
 
+    @property
+    def promise_words(self) -> str:
+        """3 个工作日."""
+        return amount_words(self.promise_days, self.promise_unit)
+
 
 class DayCount(TenantModel):
     """How many matters a community has numbered on a day; one row a day, moved by a conditional upsert."""
@@ -190,8 +212,8 @@ class Matter(ClientMade, TenantModel):
             (
                 "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
                 "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
-                "reopened_count", "consent", "made_by", "made_hash", "grade",
-                "reopened_count", "consent", "merged_into", "made_by", "made_hash",
+                "reopened_count", "look_at", "paused_until", "extended_count", "raised_to", "consent", "merged_into", "made_by",
+                "made_hash", "grade",
             ),
             Held.PLAIN,
         ),
@@ -230,6 +252,12 @@ class Matter(ClientMade, TenantModel):
     rating_words = models.CharField("评价", max_length=300, blank=True)
     reopened_count = models.PositiveSmallIntegerField("重开次数", default=0)
     merged_into = TenantForeignKey("self", models.PROTECT, null=True, related_name="joined", verbose_name="并到哪件")
+    look_at = models.DateTimeField(
+        "几时再看", null=True, default=clock.now
+    )  # None: nothing more to be said of its deadline
+    paused_until = models.DateTimeField("暂停到", null=True)
+    extended_count = models.PositiveSmallIntegerField("延期次数", default=0)
+    raised_to = models.CharField("超时报到", max_length=12, blank=True)  # secretary, then street
 
     class Meta(TenantModel.Meta):
         constraints = (
@@ -257,6 +285,7 @@ class Matter(ClientMade, TenantModel):
             models.Index(fields=["community", "reported_at"], name="matter_reported"),
             models.Index(fields=["community", "kind", "state", "reported_at"], name="matter_alike"),
             models.Index(fields=["community", "reporter", "reported_at"], name="matter_reporter"),
+            models.Index(fields=["community", "look_at"], name="matter_look", condition=Q(look_at__isnull=False)),
             GinIndex(fields=["find_keys"], name="matter_by_keys"),
         )
 
@@ -333,6 +362,7 @@ class MonthTable(TenantModel):
 
 
 from .models_calls import CalledUnit, WhistleCall  # noqa: E402
+from .models_clock import AskState, ClockMark, Extension, Mark, Pause, PauseReason  # noqa: E402
 from .models_handovers import HANDED, Handover, HandoverState  # noqa: E402  (these stand on the tables above)
 from .models_lookup import LookUpTry  # noqa: E402
 from .models_supervision import Supervision, SupervisionState  # noqa: E402
@@ -342,22 +372,31 @@ __all__ = [
     "IN_HAND",
     "OPEN",
     "OUTCOME_OF_STATE",
+    "AskState",
     "CalledUnit",
+    "ClockMark",
     "Consent",
     "DayCount",
     "Ending",
+    "Evidence",
+    "Extension",
+    "Grade",
     "Handover",
     "HandoverState",
     "LookUpTry",
+    "Mark",
     "Matter",
     "MatterKind",
     "MonthTable",
     "Note",
+    "Pause",
+    "PauseReason",
     "Queue",
     "Source",
     "State",
     "Supervision",
     "SupervisionState",
+    "Unit",
     "WhistleCall",
     "late_at",
     "outcome_of",

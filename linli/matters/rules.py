@@ -46,15 +46,6 @@ OUTCOME_NAMES = {
 }
 
 
-def due_at(reported_at: datetime, promise_days: int) -> datetime:
-    """The end (exclusive) of the `promise_days`-th calendar day after the report, in Asia/Shanghai.
-
-    Calendar days: the working-day limits of the hotline rules come with the kinds that need them.
-    """
-    day = reported_at.astimezone(SHANGHAI).date() + timedelta(days=promise_days + 1)
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-
-
 def end_of(day: date) -> datetime:
     """The end (exclusive) of `day` in Asia/Shanghai."""
     following = day + timedelta(days=1)

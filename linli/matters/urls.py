@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import views_behalf as behalf
 from . import views_calling as calling
+from . import views_clock as clock
 from . import views_desk as desk
 from . import views_handovers as handovers
 from . import views_kinds as kinds
@@ -71,5 +72,11 @@ urlpatterns = [
     path("party/<uuid:handover_id>/answer/", party.answer, name="party_answer"),
     path("party/<uuid:handover_id>/return/", party.give_back, name="party_return"),
     path("party/<uuid:handover_id>/contact/", party.contact, name="party_contact"),
+    path("desk/asks/", clock.asks, name="asks"),
+    path("desk/matters/<uuid:matter_id>/pause/", clock.pause, name="pause"),
+    path("desk/matters/<uuid:matter_id>/extend/", clock.extend, name="extend"),
+    path("desk/matters/<uuid:matter_id>/decide/", clock.decide, name="decide"),
+    path("desk/matters/<uuid:matter_id>/withdraw/", clock.withdraw, name="withdraw"),
+    path("desk/matters/<uuid:matter_id>/resume/", clock.resume, name="resume"),
     path("desk/matters/<uuid:matter_id>/contact/", desk.contact, name="contact"),
 ]

@@ -27,6 +27,7 @@ from linli.core.web import Request, address_of, keeping, show
 
 from . import actions, queries
 from .forms import ChangeKindForm, FeedBackForm, HandlingForm, WordsForm
+from .forms_clock import AskForm, DecideForm, PauseForm
 from .forms_handovers import SuperviseForm, desk_handovers
 from .forms_list import ListForm, month_of, months_back
 from .models import Ending, Handover, Matter
@@ -176,6 +177,16 @@ def _context(
     }
     if page.may_handle and row.is_open:
         steps["kind_form"] = ChangeKindForm(prefix="kind", initial={"to": row.kind.code})
+    ask = queries.ask_of(request.actor, row) if row.is_open else None
+    may_ask = ask is None and queries.may_ask(request.actor, row)
+    if may_ask:
+        tomorrow = clock.today() + clock.ONE_DAY
+        steps["pause_form"] = PauseForm(prefix="pause", initial={"until": tomorrow})
+        steps["extend_form"] = AskForm(
+            prefix="extend", initial={"until": max(tomorrow, page.until.date() + clock.ONE_DAY)}
+        )
+    if ask and ask.may_decide:
+        steps["decide_form"] = DecideForm(prefix="decide")
     steps |= {name: form for name, form in forms.items() if isinstance(form, Form)}
     if page.may_handle:
         bring_back(
@@ -191,6 +202,8 @@ def _context(
     return {
         "page": page,
         **calls,
+        "ask": ask,
+        "may_ask": may_ask,
         "may_supervise": may_supervise,
         "outs": desk_handovers(page.handovers, posted_handover),
         **steps,

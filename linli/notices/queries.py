@@ -131,3 +131,9 @@ def first_channel(message: Message, channels: tuple[str, ...]) -> str | None:
         if channel == Channel.PHONE_TASK or (provider_for(channel) is not None and address_of(message)):
             return channel
     return None
+
+
+def reaches(account_id: UUID) -> bool:
+    """Whether a machine's message reaches that account: a reminder to a colleague is not worth somebody's telephone call."""
+    message = Message(recipient_account=account_id)
+    return first_channel(message, (Channel.WECHAT, Channel.SMS)) is not None

@@ -22,6 +22,7 @@ _NUMBER = "20261231-0001"
 
 _KIND = "楼道堆物、占用消防通道"
 _DAY = "12月31日"
+_HOUR = "12月31日 16:30"
 
 WORDINGS: dict[str, Wording] = {
     "sign_in_code": Wording(
@@ -76,7 +77,28 @@ WORDINGS: dict[str, Wording] = {
         "您导入的花名册已写完，{count} 行写进了档案。请登录工作台，在“导入花名册”里看结果。",
         {"count": "1000000"},
     ),
+    "matter_paused": Wording(
+        "事项暂停计时",
+        "事项 {number} 要等一等，先暂停计时，新期限 {due}。原因登录可以看到。",
+        {"number": _NUMBER, "due": _DAY},
+    ),
+    "matter_resumed": Wording(
+        "事项接着办", "事项 {number} 已接着办，{due}前答复您。", {"number": _NUMBER, "due": _DAY}
+    ),
+    "matter_extended": Wording(
+        "事项延期", "事项 {number} 要多花些时间，改到{due}前答复。原因登录可以看到。", {"number": _NUMBER, "due": _DAY}
+    ),
+    "matter_due_soon": Wording(
+        "事项快到期", "事项 {number} 要在 {due}前答复，请抓紧，办不完可申请延期。", {"number": _NUMBER, "due": _HOUR}
+    ),
+    "matter_untaken": Wording(
+        "事项没人接", "事项 {number} 过了受理时限还没有人接，请登录工作台看看。", {"number": _NUMBER}
+    ),
+    "matter_slow": Wording("事项处置超时", "事项 {number} 过了处置时限，请尽快处理，记一笔处置。", {"number": _NUMBER}),
     "matter_overdue": Wording("事项超时", "事项 {number} 已过办理时限，请尽快处理或说明原因。", {"number": _NUMBER}),
+    "matter_raised": Wording(
+        "超时事项上报", "事项 {number} 超过期限 {due}还没有答复，请登录看看并督促。", {"number": _NUMBER, "due": _HOUR}
+    ),
 }
 
 

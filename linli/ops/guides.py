@@ -15,7 +15,8 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "小区专员",
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "stickers", "find", "residents", "record",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "time", "visits", "call-back", "on-behalf", "stickers", "find", "residents",
+            "record",
             "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
             "links", "keyboard",
         ),
@@ -24,7 +25,7 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "全能社工",
         "接专员转来的事，打没送到的电话，出月表。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "visits", "call-back", "on-behalf", "hotline", "stickers", "find",
+            "staff-sign-in", "two-locks", "today", "accept", "handle", "time", "visits", "call-back", "on-behalf", "hotline", "stickers", "find",
             "messages", "month",
             "residents", "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
         ),
@@ -32,7 +33,8 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("two-locks", "today", "visit-rules", "first-day", "figures", "month", "posts", "links", "messages", "trail", "find", "residents",
+        ("two-locks", "today", "visit-rules", "first-day", "figures", "month", "posts", "time", "worktime", "links", "messages",
+         "trail", "find", "residents",
          "record", "lists", "rights", "import", "hotline", "stickers", "hooks", "emergency"),
     ),
     "street-official": (

@@ -16,6 +16,7 @@ from linli.core.trail import record
 from .. import queries, rules
 from ..models import IN_HAND, Ending, Matter, MatterKind, MonthTable, Note, Queue, State
 from .reporting import Photos, WordsMissing
+from .stops import leave_no_asks
 
 
 class AlreadyTaken(Conflict):
@@ -92,8 +93,9 @@ def accept_matter(actor: Actor, *, matter: Matter) -> Matter:
             return row
         raise AlreadyTaken()
     step(row, State.ACCEPTED)
-    row.handler, row.accepted_at = actor.account_id, clock.now()
-    row.save(update_fields=["state", "handler", "accepted_at"])
+    row.handler = actor.account_id
+    row.accepted_at = row.look_at = clock.now()
+    row.save(update_fields=["state", "handler", "accepted_at", "look_at"])
     record(actor, "matter.accepted", row)
     return row
 
@@ -109,8 +111,8 @@ def refuse_matter(actor: Actor, *, matter: Matter, reason: str) -> Matter:
         raise WordsMissing("请写明为什么不受理，并告诉居民该找哪里。", field="words")
     row = _for_handling(actor, matter)
     step(row, State.REFUSED)
-    row.handler = actor.account_id
-    row.save(update_fields=["state", "handler"])
+    row.handler, row.look_at = actor.account_id, None
+    row.save(update_fields=["state", "handler", "look_at"])
     record(actor, "matter.refused", row, note_id=_note(actor, row, "matter.refused", reason))
     return row
 
@@ -122,8 +124,9 @@ def pass_to_back_office(actor: Actor, *, matter: Matter, reason: str = "") -> Ma
     if row.queue == Queue.BACK and row.state == State.REPORTED:
         return row
     step(row, State.REPORTED)
-    row.queue, row.handler, row.accepted_at = Queue.BACK, None, None
-    row.save(update_fields=["state", "queue", "handler", "accepted_at"])
+    leave_no_asks(actor, row)
+    row.queue, row.handler, row.accepted_at, row.look_at = Queue.BACK, None, None, clock.now()
+    row.save(update_fields=["state", "queue", "handler", "accepted_at", "look_at"])
     record(actor, "matter.passed", row, queue=Queue.BACK, note_id=_note(actor, row, "matter.passed", reason))
     return row
 
@@ -144,8 +147,9 @@ def change_kind(actor: Actor, *, matter: Matter, kind: MatterKind, words: str = 
         step(row, "kind_changed")  # says in plain words that it is not the turn
     before, row.kind, row.grade = row.kind.code, kind, kind.held("grade") or row.grade
     if not row.reopened_count:
-        row.due_at = rules.due_at(row.reported_at, kind.promise_days)
-    row.save(update_fields=["kind", "grade", "due_at"])
+        leave_no_asks(actor, row)
+        row.due_at, row.look_at, row.raised_to = queries.promised_at(kind, row.reported_at), clock.now(), ""
+    row.save(update_fields=["kind", "grade", "due_at", "look_at", "raised_to"])
     note_id = _note(actor, row, "matter.kind_changed", words)
     record(actor, "matter.kind_changed", row, note_id=note_id, was=before, is_now=kind.code)
     return row
@@ -165,8 +169,9 @@ def put_back(actor: Actor, *, matter: Matter) -> Matter:
     if row.state == State.ACCEPTED and not queries.may_put_back(actor, row):
         raise WorkedOn()
     step(row, State.REPORTED)
-    row.handler, row.accepted_at = None, None
-    row.save(update_fields=["state", "handler", "accepted_at"])
+    leave_no_asks(actor, row)
+    row.handler, row.accepted_at, row.look_at = None, None, clock.now()
+    row.save(update_fields=["state", "handler", "accepted_at", "look_at"])
     record(actor, "matter.put_back", row)
     return row
 
@@ -207,8 +212,9 @@ def feed_back(
     if ending == Ending.SOLVED and not after and queries.needs_evidence(row):
         raise EvidenceMissing(field="after")
     step(row, State.FED_BACK)
-    row.ending, row.fed_back_at = ending, clock.now()
-    row.save(update_fields=["state", "ending", "fed_back_at"])
+    leave_no_asks(actor, row)
+    row.ending, row.fed_back_at, row.look_at = ending, clock.now(), None
+    row.save(update_fields=["state", "ending", "fed_back_at", "look_at"])
     kept = files.keep(actor, row, list(before), purpose="before") + files.keep(actor, row, list(after), purpose="after")
     note_id = _note(actor, row, "matter.fed_back", words)
     record(actor, "matter.fed_back", row, ending=ending, note_id=note_id, file_ids=[file.id for file in kept])
@@ -270,7 +276,7 @@ def reopen_matter(actor: Actor, *, matter: Matter, words: str) -> Matter:
     step(row, State.ACCEPTED if row.handler else State.REPORTED)
     row.reopened_count += 1
     row.ending, row.fed_back_at, row.closed_at, row.rating, row.rating_words = "", None, None, None, ""
-    row.due_at = rules.due_at(now, row.kind.promise_days)
+    row.due_at, row.look_at, row.raised_to = queries.promised_at(row.kind, now), now, ""
     row.save()
     record(actor, "matter.reopened", row, note_id=_note(actor, row, "matter.reopened", words))
     return row

@@ -16,7 +16,7 @@ from linli.core.ids import uuid7
 from linli.core.trail import record
 
 from .. import rules_kinds
-from ..models import Ending, MatterKind
+from ..models import Ending, MatterKind, PauseReason
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "kinds.json"
 
@@ -81,6 +81,7 @@ def set_up_kinds(actor: Actor, *, kinds: Iterable[KindPlan] = USUAL_KINDS) -> li
         new.append(kind)
     for kind in MatterKind.objects.bulk_create(new):
         record(actor, "matter_kind.added", kind, code=kind.code)
+    set_up_pause_reasons(actor)
     return list(MatterKind.objects.all())
 
 
@@ -113,8 +114,8 @@ def add_kind(
 
 CHANGEABLE = frozenset(
     {
-        "name", "hint", "promise_days", "is_offered", "questions", "side", "grade", "duplicate_metres",
-        "duplicate_days", "evidence", "templates",
+        "name", "hint", "promise_days", "promise_unit", "accept_hours", "handle_hours", "party_hours", "is_offered", "questions",
+        "side", "grade", "duplicate_metres", "duplicate_days", "evidence", "templates",
     }
 )  # fmt: skip
 
@@ -199,3 +200,28 @@ def _need_name(name: str, beside: Any) -> None:
         raise KindWrong("名称请写 1 到 20 个字。", field="name")
     if beside.filter(name=name.strip()).exists():
         raise KindWrong("同一层里已经有叫这个名字的了，请换一个。", field="name")
+
+
+USUAL_PAUSE_REASONS = (
+    ("resident", "等居民", "在等您方便的时候"),
+    ("weather", "天气原因", "天气不好，这两天没法施工"),
+    ("owners_vote", "等业主表决", "要等业主商量表决"),
+    ("other_unit", "等别的单位", "在等别的单位办"),
+    ("parts", "等材料配件", "材料还没有到"),
+    ("law", "按规定要等", "按规定要等手续走完"),
+)
+"""Code, name at the desk, and what the resident is told. Ours: no list is laid down."""
+
+
+@transaction.atomic
+def set_up_pause_reasons(actor: Actor) -> list[PauseReason]:
+    """Lay out the usual reasons for which a clock may stand still; those a community has stay as they are."""
+    known = set(PauseReason.objects.values_list("code", flat=True))
+    made = PauseReason.objects.bulk_create(
+        PauseReason(code=code, name=name, for_reporter=words, order=order)
+        for order, (code, name, words) in enumerate(USUAL_PAUSE_REASONS)
+        if code not in known
+    )
+    for reason in made:
+        record(actor, "pause_reason.added", reason, code=reason.code)
+    return list(PauseReason.objects.all())

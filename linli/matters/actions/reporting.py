@@ -20,7 +20,7 @@ from linli.core.trail import record
 from linli.core.uploads import CleanFile
 from linli.residents.models import Resident
 
-from .. import queries, rules, rules_kinds
+from .. import queries, rules_kinds
 from ..models import NOT_THE_REPORTERS, Grade, Matter, MatterKind, Queue, Source
 from ..queries import Spot
 
@@ -113,7 +113,7 @@ def report_matter(
         contact_phone=contact.phone,
         consent=contact.consent,
         reported_at=now,
-        due_at=due_at or rules.due_at(now, kind.promise_days),
+        due_at=due_at or queries.promised_at(kind, now),
     )
     if is_new:
         files.keep(actor, matter, list(photos), purpose="report")

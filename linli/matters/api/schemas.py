@@ -14,7 +14,7 @@ from linli.core.models import StoredFile
 from linli.core.web import Request
 
 from .. import queries, rules, rules_kinds
-from ..models import Ending, Evidence, Grade, Matter, MatterKind, Queue, Source, State
+from ..models import Ending, Evidence, Grade, Matter, MatterKind, Queue, Source, State, Unit
 
 WORDS, PLACE = words(1000), words(120)
 KIND = matching("[0-9a-z_-]{1,24}", says="类别请写代码，例如 repair。能选的见 kinds。", max_length=24)
@@ -44,7 +44,10 @@ class KindOut(Out):
     parent: str | None = Field(description="上级类别的代码；顶层为 null")
     name: str
     hint: str = Field(description="举例")
-    promise_days: int = Field(description="承诺几天内答复（自然日）")
+    promise_days: int = Field(description="承诺多久答复，单位见 promise_unit")
+    promise_unit: Unit = Field(
+        description="working_hours 工作小时、working_days 工作日、calendar_days 自然日；工作时间按社区的工作日历"
+    )
     grade: str = Field(description="层级：L1 网格能办、L2 社区能办、L3 要街道部门、L4 要区级部门、urgent 紧急")
     evidence: str = Field(description="办好后的照片：none 不用、wanted 最好有、needed 必须有")
     questions: list[QuestionOut] = Field(description="上报时要问的")
@@ -205,6 +208,7 @@ def kind_of(kind: MatterKind) -> KindOut:
         name=kind.name,
         hint=kind.hint,
         promise_days=kind.promise_days,
+        promise_unit=Unit(kind.promise_unit),
         grade=kind.held("grade") or Grade.GRID,
         evidence=kind.held("evidence") or Evidence.NONE,
         questions=asked,

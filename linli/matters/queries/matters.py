@@ -38,6 +38,7 @@ from ..models import (
 from . import handovers as handed
 from .kinds import with_those_above
 from .supervision import SupervisionLine, supervision_of
+from .telling import DESK_ALONE, UNTOUCHED, next_step_of, pause_words, promised_until, until_words
 
 RELATED = ("kind", "sub_area", "building", "entrance", "dwelling")
 
@@ -162,7 +163,7 @@ def may_put_back(actor: Actor, matter: Matter, verbs: Iterable[str] | None = Non
     if matter.accepted_at is None or clock.now() - matter.accepted_at > timedelta(minutes=rules.PUT_BACK_MINUTES):
         return False
     steps = timeline_of(matter).values_list("verb", flat=True) if verbs is None else verbs
-    done = [verb for verb in steps if verb not in ("matter.contact_revealed", "matter.added")]
+    done = [verb for verb in steps if verb not in UNTOUCHED]
     return bool(done) and done[-1] == "matter.accepted"
 
 
@@ -206,6 +207,7 @@ class MatterPage:
     handovers: list[handed.HandoverLine] = field(default_factory=list)
     supervision: SupervisionLine | None = None
     joined: list[Matter] = field(default_factory=list)
+    pause: str = ""  # why its clock stands still, and until when
 
     @property
     def kind_line(self) -> str:
@@ -227,7 +229,9 @@ class MatterPage:
     def next_step(self) -> str:
         """What happens next, in a sentence for the reporter."""
         if self.matter.is_open and self.is_late:
-            return f"原定 {self.until:%-m月%-d日}前办好，现在晚了，对不起。着急请打社区电话，报编号就行。"
+            return f"原定 {until_words(self.matter)}前办好，现在晚了，对不起。着急请打社区电话，报编号就行。"
+        if self.matter.is_open and self.pause:
+            return f"{self.pause}。新的期限是 {until_words(self.matter)}，到时告诉您。"
         return next_step_of(self.matter, self.handler_name, self.units)
 
     @property
@@ -270,26 +274,6 @@ def with_note(matter: Matter, label: str) -> str:
     return " ".join(part for part in (label, matter.place_note) if part) or "未写明位置"
 
 
-def promised_until(matter: Matter) -> datetime:
-    """The last second of the last promised day, in Asia/Shanghai: pages name that day, never the one after it."""
-    return matter.due_at.astimezone(clock.SHANGHAI) - timedelta(seconds=1)
-
-
-def next_step_of(matter: Matter, handler_name: str = "", units: str = "") -> str:
-    """What the reporter may expect, with who and by when."""
-    by = f"最晚 {promised_until(matter):%-m月%-d日}"
-    where = "片区专员" if matter.queue == Queue.FRONT else "社区后台社工"
-    return {
-        State.REPORTED: f"{where}会先看到，承诺{by}办好并答复您。",
-        State.ACCEPTED: f"{handler_name or where}正在办，承诺{by}答复您。",
-        State.HANDED_ON: f"已请{units or '有关单位'}处理，{handler_name or where}去核查，承诺{by}答复您。",
-        State.MERGED: "和别人报的同一件事一起办，办好了用您这个编号答复您，不用再报。",
-        State.FED_BACK: "已经答复。请看看是否办好：办好了请确认，没办好可以说明后重开。",
-        State.CLOSED: f"已办结。{rules.REOPEN_DAYS} 天内如果又出现，可以重开。",
-        State.REFUSED: "这件事不归社区办，答复里写了该找哪里。",
-    }[State(matter.state)]
-
-
 def page_of(actor: Actor, matter: Matter) -> MatterPage:
     """The page of `matter` (which must come from `matters_visible_to(actor)`)."""
     photos: dict[str, list[StoredFile]] = {"report": [], "before": [], "after": []}
@@ -326,6 +310,7 @@ def page_of(actor: Actor, matter: Matter) -> MatterPage:
         handovers=out,
         supervision=asked_after,
         joined=list(matter.joined.order_by("reported_at")) if any(e.verb == "matter.joined" for e in steps) else [],
+        pause=pause_words(matter),
     )
 
 
@@ -382,7 +367,7 @@ def _contact(matter: Matter, reporter_name: str) -> str:
 
 def _steps(matter: Matter, stored: list[StoredFile], for_name: str = "", *, for_desk: bool) -> list[TimelineStep]:
     """The timeline; what was said between desk and organisations is the desk's alone, that it was with them everybody's."""
-    entries = list(timeline_of(matter))
+    entries = [entry for entry in timeline_of(matter) if for_desk or entry.verb not in DESK_ALONE]
     units = handed.unit_names(e.facts["organisation_id"] for e in entries if e.facts.get("organisation_id"))
     words = dict(Note.objects.filter(matter=matter).values_list("id", "words"))
     by_id = {str(file.id): file for file in stored}

@@ -45,6 +45,27 @@ def supervised_mark(matter: Matter) -> SafeString:
     return chip("督办", "alarm", "warn") if matter.is_supervised else SafeString("")
 
 
+RAISED = {"secretary": ("已报书记", "late", "bell"), "street": ("已报街道", "late", "bell")}
+
+
+@register.simple_tag
+def matter_marks(matter: Matter) -> SafeString:
+    """What the clock did to an open matter, as chips: it stands still, or was raised to somebody. From the row alone."""
+    if not matter.is_open:
+        return SafeString("")
+    stopped = chip("暂停计时", "wait", "clock") if matter.paused_until else SafeString("")
+    return SafeString(stopped + (chip(*RAISED[matter.raised_to]) if matter.raised_to else ""))
+
+
+@register.simple_tag
+def matter_said(matter: Matter) -> SafeString:
+    """The same in the desk's list, where there is room for a word under the deadline."""
+    if not matter.is_open:
+        return SafeString("")
+    words = "暂停计时" if matter.paused_until else RAISED[matter.raised_to][0]
+    return SafeString(f'<span class="worklist__said">{words}</span>')  # words of ours alone
+
+
 @register.simple_tag
 def matter_due(matter: Matter, until: datetime, is_late: Any) -> SafeString:
     """The clock of the promise while the matter is open; afterwards how it was kept."""

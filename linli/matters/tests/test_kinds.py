@@ -12,7 +12,7 @@ from linli.core.db import IdTaken
 from linli.core.errors import Invalid, NotAllowed
 from linli.core.models import TrailEntry
 from linli.core.states import OutOfTurn
-from linli.matters import actions, queries, rules, rules_kinds
+from linli.matters import actions, queries, rules_kinds
 from linli.matters.finding import found_by
 from linli.matters.models import Ending, Evidence, Grade, Matter, MatterKind
 from linli.matters.rules_kinds import Asked, Question, Wrong
@@ -159,7 +159,7 @@ def test_the_right_kind_brings_its_own_promise_counted_from_the_report(report, a
     matter = report("noise")
     changed = actions.change_kind(as_specialist, matter=matter, kind=kind("fire-cable"), words="是从窗口拉线")
 
-    assert changed.due_at == rules.due_at(matter.reported_at, 1) < matter.due_at
+    assert changed.due_at == queries.promised_at(changed.kind, matter.reported_at) < matter.due_at
     assert changed.kind.code == "fire-cable" and changed.grade == Grade.URGENT
     entry = TrailEntry.objects.get(verb="matter.kind_changed")
     assert (entry.facts["was"], entry.facts["is_now"]) == ("noise", "fire-cable")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -152,3 +152,14 @@ def test_the_page_of_a_matter_loads_in_a_fixed_number_of_queries(story, as_speci
         page = queries.page_of(as_specialist, matter)
     assert [step.title for step in page.steps] == ["已上报", "已受理", "已答复", "上报人确认办结", "上报人评价"]
     assert [step.who for step in page.steps[:3]] == ["上报人", "李娜", "李娜"]
+
+
+def test_a_promise_in_working_days_skips_the_weekend_and_one_in_hours_the_night(here):
+    friday = datetime(2026, 11, 27, 16, 0, tzinfo=clock.SHANGHAI)
+    kind = MatterKind.objects.get(code="policy")
+    kind.promise_days, kind.promise_unit = 2, "working_days"
+    assert queries.promised_at(kind, friday) == datetime(2026, 12, 2, tzinfo=clock.SHANGHAI)
+    kind.promise_unit = "working_hours"
+    assert queries.promised_at(kind, friday) == datetime(2026, 11, 30, 9, 30, tzinfo=clock.SHANGHAI)
+    kind.promise_unit = "calendar_days"
+    assert queries.promised_at(kind, friday) == datetime(2026, 11, 30, tzinfo=clock.SHANGHAI)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.core.clock import SHANGHAI
-from linli.matters.rules import Counted, Outcome, due_at, may_reopen, month_rows, month_span, month_total
+from linli.matters.rules import Counted, Outcome, may_reopen, month_rows, month_span, month_total
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 counted = st.lists(
@@ -18,14 +18,6 @@ counted = st.lists(
         st.none() | st.integers(1, 5),
     )
 )
-
-
-@given(moments, st.integers(0, 400))
-def test_a_promise_ends_at_midnight_after_that_many_whole_days(reported_at, days):
-    due = due_at(reported_at, days)
-    local = reported_at.astimezone(SHANGHAI)
-    assert due.astimezone(SHANGHAI).timetz().replace(tzinfo=None).isoformat() == "00:00:00"
-    assert (due.astimezone(SHANGHAI).date() - local.date()).days == days + 1
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 12, 31)))
