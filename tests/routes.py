@@ -250,6 +250,7 @@ ROUTES: dict[str, Route] = {
     "residents:move": Route(P.RESIDENTS_LINK, "household", BOTH),
     "residents:join": Route(P.RESIDENTS_LINK, "household", BOTH),
     "residents:merge_household": Route(P.RESIDENTS_LINK, "household", BOTH),
+    "residents:arrive": Route(P.RESIDENTS_LINK, "dwelling", BOTH),
     "residents:form_household": Route(P.RESIDENTS_LINK, "dwelling", BOTH),
     "lists:groups": Route(P.RESIDENTS_SEE),
     "lists:group": Route(P.RESIDENTS_SEE, "group"),

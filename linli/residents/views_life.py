@@ -17,14 +17,17 @@ from linli.core.access import Actor, Permission
 from linli.core.errors import Invalid, NotFound, Problem
 from linli.core.guards import desk
 from linli.core.masking import mask_name
+from linli.core.tenancy import parse_uuid
 from linli.core.trail import VERBS, timeline_of
-from linli.core.web import Request, show
+from linli.core.web import NOBODY, Request, show
 from linli.places.models import Dwelling
 from linli.places.queries import place_label
 
 from . import actions, homes, likeness, queries
 from . import forms_life as forms
 from .actions.households import RelationNeeded
+from .codes import PopulationClass
+from .forms_arriving import ArriveForm
 from .models import Household, Resident
 
 TRAIL_SHOWN = 20
@@ -212,7 +215,37 @@ OF_HOUSEHOLD = (
         _merge,
     ),
 )
+
+
+def _arrive(actor: Actor, dwelling: Dwelling, form: ArriveForm) -> Any:
+    data, who = form.cleaned_data, form.people["who"]
+    household = homes.households_visible_to(actor).filter(pk=parse_uuid(data["household"]) or NOBODY).first()
+    home = {"dwelling": dwelling, "household": household, "relation_to_head": data["relation_to_head"]}
+    stay = {"from_on": data["on"], "population_class": data["population_class"] or PopulationClass.REGISTERED}
+    if who is not None:
+        return actions.move_over(actor, resident=who, **home, **stay)
+    said = {name: data[name] for name in ("name", "sex", "birth_on")}
+    plan = actions.ResidentPlan(
+        **said,
+        id=data["id"],
+        id_number=data["id_number"] or None,
+        phone=data["phone"] or None,
+        dwelling=dwelling,
+        relation_to_head="" if household is None else data["relation_to_head"],
+        **stay,
+    )
+    return actions.register_once(actor, plan, household=household, relation_to_head=data["relation_to_head"])
+
+
 OF_DOOR = (
+    Verb(
+        "arrive",
+        "{who}来了一位",
+        "在册的人从原来的住处迁过来；不在册的，在这里登记。",
+        "登记住进来",
+        ArriveForm,
+        _arrive,
+    ),
     Verb("form_household", "{who}立户", "住在这里还没有户的人，立成一户。", "立户", forms.FormHouseholdForm, _form),
 )
 DONE = {verb.name: f"已{verb.button.removeprefix('办理')}。" for verb in (*OF_PERSON, *OF_HOUSEHOLD, *OF_DOOR)}
@@ -279,7 +312,7 @@ def dwelling(request: Request, dwelling_id: UUID) -> HttpResponse:
         "place": place_label(dwelling=row),
         "building": row.entrance.building,
         "behind": found,
-        "verbs": _links(request, OF_DOOR, row.pk) if found.alone else [],
+        "verbs": _links(request, OF_DOOR if found.alone else OF_DOOR[:1], row.pk),
         "did": DONE.get(request.GET.get("did", "")),
     }
     return show(request, "residents/desk/dwelling.html", "body", context)
@@ -365,7 +398,7 @@ def of_door(verb: Verb) -> Callable[..., HttpResponseBase]:
     def view(request: Request, dwelling_id: UUID) -> HttpResponseBase:
         row = _door(request.actor, dwelling_id)
         more = {"members": homes.behind(row).alone}
-        if request.method != "POST" and not more["members"]:
+        if verb.form is forms.FormHouseholdForm and request.method != "POST" and not more["members"]:
             return redirect("residents:dwelling", row.pk)  # everybody has a household by now
         label = place_label(dwelling=row)
         return _run(request, verb, row, label, (reverse("residents:dwelling", args=[row.pk]), "房屋"), **more)

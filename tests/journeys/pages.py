@@ -147,6 +147,7 @@ DESK_PAGES = [
     ProductPage("life-move", "desk/residents/households/{household}/move/", SPECIALIST),
     ProductPage("life-join", "desk/residents/households/{household}/join/", SPECIALIST),
     ProductPage("life-merge-household", "desk/residents/households/{household}/merge-household/", SPECIALIST),
+    ProductPage("life-arrive", "desk/residents/dwellings/{dwelling}/arrive/", SPECIALIST),
     ProductPage("life-form-household", "desk/residents/dwellings/{dwelling}/form-household/", SPECIALIST),
     ProductPage("worktime", "desk/worktime/?day=2026-10-10", SECRETARY),
     ProductPage("buildings", "desk/places/", SPECIALIST),

@@ -1,6 +1,6 @@
 """Writing the register. The trail holds ids and the names of changed fields, never names or numbers of persons."""
 
-from .arriving import OtherDoor, register_once, settle_in
+from .arriving import OtherDoor, move_over, register_once, settle_in
 from .asking import (
     ASKABLE,
     AskedAlready,
@@ -162,6 +162,7 @@ __all__ = [
     "request_category_end",
     "request_correction",
     "reveal",
+    "move_over",
     "settle_in",
     "split_household",
     "split_households",

@@ -18,7 +18,7 @@ from linli.residents import history, queries
 from linli.residents.codes import PopulationClass, ResidenceKind
 from linli.residents.models import Household, Residence, Resident
 
-from .changes import NotYet, move_in, require_keeper
+from .changes import NotYet, move_in, move_out, require_keeper
 from .facts import TIMED, as_text
 from .households import live, lock_households
 from .intake import ResidentPlan, planned, register_resident
@@ -121,4 +121,35 @@ def settle_in(
         kind=kind,
         population_class=population_class,
         relation_to_head=relation_to_head,
+    )
+
+
+@transaction.atomic
+def move_over(
+    actor: Actor,
+    *,
+    resident: Resident,
+    dwelling: Dwelling,
+    from_on: date,
+    household: Household | None = None,
+    population_class: str = PopulationClass.REGISTERED,
+    relation_to_head: str = "",
+) -> Residence:
+    """`resident` lives behind `dwelling` from that day on, and no longer where she lived before: one move, told once.
+
+    Raises what `settle_in` and `move_out` do; a specialist moves only whom her patch knows (NotAllowed).
+    """
+    require_keeper(actor)
+    before = queries.residence_of(resident, from_on)
+    is_there = before is not None and before.dwelling_id == dwelling.pk and before.span.lower == from_on
+    if before is not None and not is_there:
+        move_out(actor, residence=before, on=from_on)
+    return settle_in(
+        actor,
+        resident=resident,
+        dwelling=dwelling,
+        household=household,
+        from_on=from_on,
+        population_class=population_class,
+        relation_to_head=relation_to_head if household else "",
     )
