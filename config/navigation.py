@@ -122,7 +122,7 @@ def _resident(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
     return _shown(
         NavItem("首页", to("matters:home"), "home", is_tab=True),
         NavItem("我的事项", to("matters:mine"), "matters", count=waiting, is_tab=True),
-        NavItem("代走访", to("errands:list"), "walk", count=errands, is_tab=True) if errands else None,
+        NavItem("代走访", to("errands:list"), "walk", count=errands, group="请您帮忙") if errands else None,
         NavItem("我的", to("me:page"), "person", is_tab=True),
         _party(actor, to) if actor.may(Permission.HANDOVERS_ANSWER) else None,
         NavItem("工作台", to("matters:desk_list"), "form", is_tab=True) if actor.may(Permission.DESK_OPEN) else None,
