@@ -14,6 +14,7 @@ from linli.core.api import Api, Out, Page, answers
 from linli.core.api.files import router as files
 from linli.core.web import Request
 from linli.matters.api import router as matters
+from linli.matters.api.clock import router as deadlines
 from linli.matters.api.handovers import router as handovers
 from linli.notices.api import router as notices
 from linli.organisations.api import router as organisations
@@ -79,5 +80,5 @@ def list_communities(request: Request):
 
 api = Api(title="邻里 API", version=__version__, description=DESCRIPTION, auth=[BearerToken(), SessionCookie()])
 api.add_router("", root)
-for router in (places, *residents, organisations, matters, visits, notices, files, handovers):
+for router in (places, *residents, organisations, matters, visits, notices, files, handovers, deadlines):
     api.add_router("/c/{code}", router)

@@ -179,7 +179,7 @@ ROUTES: dict[str, Route] = {
     "matters:extend": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:decide": Route(P.CLOCK_DECIDE, "matter", POST),
     "matters:withdraw": Route(P.MATTERS_HANDLE, "matter", POST),
-    "matters:resume": Route(P.DESK_OPEN, "matter", POST),
+    "matters:resume": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:contact": Route(P.MATTERS_HANDLE, "matter", POST),
     "matters:supervisions": Route(P.DESK_OPEN),
     "matters:supervise": Route(P.MATTERS_SUPERVISE, "matter", POST),
@@ -400,6 +400,14 @@ ROUTES: dict[str, Route] = {
     "api:confirm_matter": Route("signed_in", "matter", POST),
     "api:reopen_matter": Route("signed_in", "matter", POST, body='{"words": "试"}'),
     "api:call_back_matter": Route(P.MATTERS_HANDLE, "matter", POST, body='{"words": "试"}'),
+    "api:list_pause_reasons": Route("signed_in"),
+    "api:pause_matter": Route(
+        P.MATTERS_HANDLE, "matter", POST, body='{"reason": "parts", "until": "2026-12-01", "words": "试"}'
+    ),
+    "api:extend_matter": Route(P.MATTERS_HANDLE, "matter", POST, body='{"until": "2026-12-01", "words": "试"}'),
+    "api:decide_ask": Route(P.CLOCK_DECIDE, "matter", POST, body='{"is_granted": true}'),
+    "api:withdraw_ask": Route(P.MATTERS_HANDLE, "matter", POST),
+    "api:resume_matter": Route(P.MATTERS_HANDLE, "matter", POST),
     "api:list_handovers": Route("signed_in"),
     "api:get_handover": Route("signed_in", "handover"),
     "api:hand_on_matter": Route(

@@ -81,7 +81,7 @@ def withdraw(request: Request, matter_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@desk()
+@desk(Permission.MATTERS_HANDLE)
 def resume(request: Request, matter_id: UUID) -> HttpResponse:
     """Let the clock run on."""
     return _plain_step(request, matter_id, actions.resume_matter)

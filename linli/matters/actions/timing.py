@@ -159,9 +159,9 @@ def resume_matter(actor: Actor, *, matter: Matter) -> Matter:
     """Let the clock run on before the pause is over: the deadline moved only by what really stood still.
 
     Raises:
-        NotYours: neither its handler nor who decides.
+        NotYours: only who handles the matter.
     """
-    row = _locked(matter) if actor.may(Permission.CLOCK_DECIDE) else _for_handling(actor, matter)
+    row = _for_handling(actor, matter)
     end_pause(actor, row, at=clock.now())
     return row
 

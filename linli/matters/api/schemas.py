@@ -90,6 +90,9 @@ class MatterOut(Out):
     ending: Ending | None = Field(description="solved 已解决、explained 已解释、impossible 无法办理；还没答复时为 null")
     rating: int | None = Field(description="1 到 5 颗星")
     reopened_count: int
+    extended_count: int = Field(description="延期过几次")
+    paused_until: datetime | None = Field(description="暂停计时到；没有暂停时为 null")
+    raised_to: str = Field(description="超时报到哪一级：secretary 社区书记、street 街道；没有时为空")
 
 
 class PhotoOut(Out):
@@ -302,4 +305,7 @@ def _told(request: Request, matter: Matter) -> dict[str, Any]:
         "ending": Ending(matter.ending) if matter.ending else None,
         "rating": matter.rating,
         "reopened_count": matter.reopened_count,
+        "extended_count": matter.extended_count,
+        "paused_until": matter.paused_until,
+        "raised_to": matter.raised_to,
     }

@@ -288,3 +288,17 @@ def test_the_flow_on_the_pages(cast, here, browse, matter, reason):
         assert "材料还没有到" in mine and "管件周四到" not in mine
         resumed = specialist.post(f"{root}/matters/{matter.id}/resume/", follow=True).content.decode()
         assert "暂停计时中" not in resumed
+
+
+def test_a_program_asks_decides_and_goes_on(cast, here, browse, matter, reason):
+    root = f"/api/c/{here.code}/matters/{matter.id}"
+    specialist, secretary = browse(cast.accounts["李娜"]), browse(cast.accounts["赵敏"])
+    asked = {"reason": "parts", "until": "2026-11-26", "words": "管件周四到"}
+    with clock.at(at("11-24 10:00")):
+        assert specialist.post(f"{root}/decide", {"is_granted": True}, "application/json").status_code == 403
+        assert specialist.post(f"{root}/pause", asked, "application/json").status_code == 200
+        assert specialist.post(f"{root}/pause", asked, "application/json").status_code == 409
+        decided = secretary.post(f"{root}/decide", {"is_granted": True}, "application/json")
+        assert decided.status_code == 200 and decided.json()["paused_until"] is not None
+        resumed = specialist.post(f"{root}/resume", {}, "application/json")
+        assert resumed.status_code == 200 and resumed.json()["paused_until"] is None
