@@ -174,6 +174,8 @@ def _desk(request: HttpRequest, actor: Actor, to: Address) -> list[NavItem]:
         NavItem("首日准备", to("desk:first_day"), "check", group="管理") if may(Permission.PLACES_KEEP) else None,
         NavItem("事项类别", to("matters:kinds"), "form", group="管理") if may(Permission.MATTERS_ARRANGE) else None,
         NavItem("对外推送", to("hooks:hooks"), "go", group="管理") if may(Permission.HOOKS_KEEP) else None,
+        NavItem("分派规则", to("matters:routing"), "go", group="管理") if may(Permission.MATTERS_ARRANGE) else None,
+        NavItem("值守与顶岗", to("matters:on_duty"), "walk", group="管理") if may(Permission.MATTERS_ARRANGE) else None,
         NavItem("岗位", to("me:posts"), "gear", group="管理") if may(Permission.POSTS_GRANT) else None,
         NavItem("紧急查看", to("me:emergency"), "late", group="管理") if may_emergency else None,
         NavItem("查看记录", to("rights:readings"), "eye", group="管理") if may(Permission.TRAIL_SEE) else None,

@@ -89,6 +89,14 @@ def one_of_everything(cast, place, reporter, secretary):
         return {
             "matter": matter.id,
             "kind": MatterKind.objects.first().id,
+            "rule": actions.set_up_routing(boss)[0].id,
+            "absence": accounts.note_absence(
+                boss,
+                account=cast.accounts[secretary],
+                community=place.community,
+                from_on=clock.today() + timedelta(days=30),
+                until_on=clock.today() + timedelta(days=31),
+            ).id,
             "draft": f"confirm-{matter.id}",
             "file": StoredFile.objects.get(owner_id=matter.id).id,
             "table_file": StoredFile.objects.get(owner_id=table.id).id,

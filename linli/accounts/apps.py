@@ -42,6 +42,8 @@ class AccountsConfig(AppConfig):
                 "account.closed": "停用账号",
                 "account.password_changed": "更换密码",
                 "account.password_reset": "重设密码",
+                "absence.noted": "登记不在岗",
+                "absence.ended": "回岗",
                 "post.granted": "任命岗位",
                 "post.ended": "免去岗位",
                 "link.requested": "申请关联档案",

@@ -387,12 +387,6 @@ def token_by_secret(secret: str) -> Token | None:
     return token
 
 
-def has_specialist(sub_area_id: UUID) -> bool:
-    """Whether anybody active serves this patch of the active community today."""
-    posts = posts_today().filter(community_id=tenancy.current_id(), role=Role.SPECIALIST, sub_area_id=sub_area_id)
-    return posts.filter(account__is_active=True).exists()
-
-
 def display_names(account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What colleagues are called on pages, by account; accounts that are gone are left out."""
     wanted = {key for key in account_ids if key is not None}

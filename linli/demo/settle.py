@@ -90,6 +90,7 @@ def set_up(site: Site, houses: Sequence[House], people: list[Person]) -> Settled
         here.dwellings = {row.door: row for row in Dwelling.objects.select_related("entrance__building")}
         here.entrances = {(e.building.number, e.number): e for e in Entrance.objects.select_related("building")}
         here.kinds = {kind.code: kind for kind in matters.set_up_kinds(keeper)}
+        matters.set_up_routing(keeper)
     return here
 
 

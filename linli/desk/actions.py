@@ -90,6 +90,7 @@ def lay_out_areas(actor: Actor, lines: Sequence[AreaLine]) -> list[SubArea]:
             places.add_grid(actor, sub_area=area, code=f"{code}-{n}", name=f"{line.name}{n}网格")
         made.append(area)
     matters.set_up_kinds(actor)
+    matters.set_up_routing(actor)
     return made
 
 

@@ -24,7 +24,7 @@ def add_command(args: argparse.Namespace) -> int:
     from linli.accounts.queries import operator
     from linli.core.errors import Problem
     from linli.core.tenancy import active
-    from linli.matters.actions import set_up_kinds
+    from linli.matters.actions import set_up_kinds, set_up_routing
     from linli.places.actions import set_up_community
     from linli.places.models import Community
 
@@ -34,6 +34,7 @@ def add_command(args: argparse.Namespace) -> int:
             community = set_up_community(operator(), id=following, name=args.name, code=args.code)
             with active(community.id):
                 set_up_kinds(operator(community.id))
+                set_up_routing(operator(community.id))
     except Problem as problem:
         print(problem.message, file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ class MattersConfig(AppConfig):
         from linli.core.access import Permission
         from linli.core.drafts import inputs_of, let_keep
 
-        from . import forms, forms_clock, forms_handovers, forms_kinds, queries
+        from . import forms, forms_clock, forms_handovers, forms_kinds, forms_routing, queries
 
         trail.verbs(
             {
@@ -64,6 +64,9 @@ class MattersConfig(AppConfig):
                 "matter_kind.moved": "移动事项类别",
                 "matter.kind_changed": "更正类别",
                 "pause_reason.added": "添加暂停原因",
+                "matter.assigned": "派给同事",
+                "routing_rule.added": "添加分派规则",
+                "routing_rule.changed": "修改分派规则",
                 "month_table.asked": "要月表",
                 "month_table.made": "月表已生成",
             }
@@ -74,6 +77,8 @@ class MattersConfig(AppConfig):
         for verb in ("handover.offered", "handover.again"):
             trail.follow(verb, "matters.tell_unit")
         trail.follow("whistle.blown", "matters.tell_called")
+        trail.follow("matter.assigned", "matters.tell_assigned")
+        trail.follow("matter.reported", "matters.tell_assigned")
         trail.follow("month_table.asked", "matters.make_month_table")
         subjects.let_see("matters.matter", queries.may_see_matter)
         subjects.let_see("matters.handover", queries.may_see_handover)
@@ -94,6 +99,7 @@ class MattersConfig(AppConfig):
             "refuse": forms.WordsForm,
             "call": forms.WordsForm,
             "kind": forms.ChangeKindForm,
+            "assign": forms_routing.AssignForm,
             "reopen": forms.WordsForm,
             "reply": forms.WordsForm,
             "pause": forms_clock.AskForm,

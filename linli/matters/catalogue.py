@@ -27,6 +27,8 @@ ELEMENTS = (
     _field(personal, "words", "事项情况", "事件简述", "问题描述"),
     _field(personal, "answers", "问到的情况", "附加问题"),
     _field(matter, "grade", "事项层级", "事件等级", type=Type.CODE, code_list="matters.Grade"),
+    _field(matter, "routed_by", "分派规则", type=Type.REFERENCE),
+    _field(matter, "routed_because", "分派原因"),
     _field(matter, "sub_area", "所属片区", type=Type.REFERENCE),
     _field(matter, "building", "发生楼栋", type=Type.REFERENCE),
     _field(matter, "entrance", "发生单元", type=Type.REFERENCE),

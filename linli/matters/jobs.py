@@ -121,6 +121,24 @@ def sweep_clocks(timestamp: int) -> None:
             look_at_clocks.configure(queueing_lock=lock).defer(community_id=known.community.id)
 
 
+@tenant_task(name="matters.tell_assigned")
+def tell_assigned(community_id: int, entry_id: str) -> None:
+    """Tell a colleague that a matter was given to her, by somebody or by a rule; once per entry."""
+    entry = TrailEntry.objects.get(pk=UUID(entry_id))
+    to = entry.facts.get("to")
+    if not to or str(entry.account_id) == to:
+        return
+    matter = Matter.objects.select_related("kind").get(pk=entry.subject_id)
+    notices.send_message(
+        SYSTEM,
+        to_account=UUID(to),
+        template="matter_assigned",
+        facts={"number": matter.number, "kind": matter.kind.name},
+        about=matter,
+        once_key=f"matter.assigned:{entry.id}",
+    )
+
+
 @tenant_task(name="matters.make_month_table")
 def make_month_table(community_id: int, entry_id: str) -> None:
     """Make the file of a month's table; the table's row is locked, so a second run finds it ready and leaves it."""

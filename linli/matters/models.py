@@ -21,6 +21,7 @@ from linli.worktime.rules import Unit as UnitOfTime
 from linli.worktime.rules import amount_words
 
 from . import rules, rules_kinds
+from .models_routing import RoutingRule
 from .rules import Outcome
 
 
@@ -213,7 +214,7 @@ class Matter(ClientMade, TenantModel):
                 "number", "kind", "state", "queue", "source", "sub_area", "building", "entrance", "dwelling", "reporter",
                 "for_resident", "handler", "reported_at", "accepted_at", "fed_back_at", "closed_at", "due_at", "ending", "rating",
                 "reopened_count", "look_at", "paused_until", "extended_count", "raised_to", "consent", "merged_into", "made_by",
-                "made_hash", "grade",
+                "made_hash", "grade", "routed_by", "routed_because",
             ),
             Held.PLAIN,
         ),
@@ -232,6 +233,10 @@ class Matter(ClientMade, TenantModel):
     building = TenantForeignKey("places.Building", models.PROTECT, null=True, related_name="+", verbose_name="楼栋")
     entrance = TenantForeignKey("places.Entrance", models.PROTECT, null=True, related_name="+", verbose_name="单元")
     dwelling = TenantForeignKey("places.Dwelling", models.PROTECT, null=True, related_name="+", verbose_name="房屋")
+    routed_by = TenantForeignKey(
+        RoutingRule, models.PROTECT, null=True, related_name="matters", verbose_name="按哪条规则分派"
+    )
+    routed_because = models.CharField("为什么到这里", max_length=120, blank=True)
     find_keys = KeysField("检索", of=rules.find_words_of)
     place_note = models.CharField("位置补充", max_length=120, blank=True)
     reporter = models.UUIDField("上报账号")
@@ -284,6 +289,7 @@ class Matter(ClientMade, TenantModel):
             models.Index(fields=["community", "sub_area", "state", "due_at"], name="matter_patch"),
             models.Index(fields=["community", "reported_at"], name="matter_reported"),
             models.Index(fields=["community", "kind", "state", "reported_at"], name="matter_alike"),
+            models.Index(fields=["community", "kind", "reported_at"], name="matter_like_it"),
             models.Index(fields=["community", "reporter", "reported_at"], name="matter_reporter"),
             models.Index(fields=["community", "look_at"], name="matter_look", condition=Q(look_at__isnull=False)),
             GinIndex(fields=["find_keys"], name="matter_by_keys"),

@@ -10,6 +10,7 @@ from . import views_lookup as lookup
 from . import views_merging as merging
 from . import views_party as party
 from . import views_resident as resident
+from . import views_routing as routing
 from . import views_supervision as supervision
 
 app_name = "matters"
@@ -32,6 +33,13 @@ urlpatterns = [
     path("desk/kinds/", kinds.kinds, name="kinds"),
     path("desk/kinds/<uuid:kind_id>/", kinds.kind, name="kind"),
     path("desk/kinds/<uuid:kind_id>/shift/", kinds.shift_kind, name="shift_kind"),
+    path("desk/routing/", routing.routing, name="routing"),
+    path("desk/routing/add/", routing.add_rule, name="add_rule"),
+    path("desk/routing/<uuid:rule_id>/", routing.rule, name="rule"),
+    path("desk/routing/<uuid:rule_id>/shift/", routing.shift_rule, name="shift_rule"),
+    path("desk/routing/<uuid:rule_id>/switch/", routing.switch_rule, name="switch_rule"),
+    path("desk/on-duty/", routing.on_duty, name="on_duty"),
+    path("desk/on-duty/<uuid:absence_id>/end/", routing.end_absence, name="end_absence"),
     path("desk/month/", desk.month, name="month"),
     path("desk/month/ask/", desk.ask_month_table, name="ask_month_table"),
     path("desk/matters/<uuid:matter_id>/", desk.matter, name="desk_matter"),
@@ -40,6 +48,7 @@ urlpatterns = [
     path("desk/matters/<uuid:matter_id>/put-back/", desk.put_back, name="put_back"),
     path("desk/matters/<uuid:matter_id>/pass/", desk.pass_on, name="pass"),
     path("desk/matters/<uuid:matter_id>/kind/", desk.change_kind, name="change_kind"),
+    path("desk/matters/<uuid:matter_id>/assign/", desk.assign, name="assign"),
     path("desk/matters/<uuid:matter_id>/refuse/", desk.refuse, name="refuse"),
     path("desk/matters/<uuid:matter_id>/note/", desk.note, name="note"),
     path("desk/matters/<uuid:matter_id>/answer/", desk.feed_back, name="feed_back"),

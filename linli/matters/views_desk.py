@@ -30,6 +30,7 @@ from .forms import ChangeKindForm, FeedBackForm, HandlingForm, WordsForm
 from .forms_clock import AskForm, DecideForm, PauseForm
 from .forms_handovers import SuperviseForm, desk_handovers
 from .forms_list import ListForm, month_of, months_back
+from .forms_routing import AssignForm
 from .models import Ending, Handover, Matter
 from .rules import OUTCOME_NAMES, Outcome
 
@@ -176,6 +177,8 @@ def _context(
         "reply_form": WordsForm(prefix="reply"),
     }
     if page.may_handle and row.is_open:
+        if queries.may_assign(request.actor):
+            steps["assign_form"] = AssignForm(queries.loads(), prefix="assign")
         steps["kind_form"] = ChangeKindForm(prefix="kind", initial={"to": row.kind.code})
     ask = queries.ask_of(request.actor, row) if row.is_open else None
     may_ask = ask is None and queries.may_ask(request.actor, row)
@@ -242,7 +245,7 @@ def matter_conflict(request: Request, matter_id: UUID, problem: Problem, words: 
 
 
 def _step(
-    request: Request, matter_id: UUID, form: WordsForm, name: str, act: Callable[[Matter, dict[str, Any]], Any]
+    request: Request, matter_id: UUID, form: Form, name: str, act: Callable[[Matter, dict[str, Any]], Any]
 ) -> HttpResponse:
     """Run one step from its form; what the step refuses at a field stands at that field, with everything typed kept."""
     row = matter_visible(request, matter_id, is_shown=False)
@@ -283,6 +286,17 @@ def pass_on(request: Request, matter_id: UUID) -> HttpResponse:
     if "/matters/" in request.headers.get("HX-Current-URL", ""):
         return HttpResponse(status=200, headers={"HX-Redirect": reverse("matters:desk_list")})
     return render(request, "matters/desk/passed.html")
+
+
+@require_POST
+@desk(Permission.MATTERS_SEE_ALL)
+def assign(request: Request, matter_id: UUID) -> HttpResponse:
+    form = AssignForm(queries.loads(), request.POST, prefix="assign")
+
+    def act(row: Matter, data: dict[str, Any]) -> None:
+        actions.assign_matter(request.actor, matter=row, to=UUID(data["to"]), words=data["words"])
+
+    return _step(request, matter_id, form, "assign_form", act)
 
 
 @require_POST

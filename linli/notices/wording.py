@@ -95,6 +95,11 @@ WORDINGS: dict[str, Wording] = {
         "事项没人接", "事项 {number} 过了受理时限还没有人接，请登录工作台看看。", {"number": _NUMBER}
     ),
     "matter_slow": Wording("事项处置超时", "事项 {number} 过了处置时限，请尽快处理，记一笔处置。", {"number": _NUMBER}),
+    "matter_assigned": Wording(
+        "事项派给您",
+        "事项 {number}（{kind}）派给您办，请登录工作台接单。",
+        {"kind": _KIND, "number": _NUMBER},
+    ),
     "matter_overdue": Wording("事项超时", "事项 {number} 已过办理时限，请尽快处理或说明原因。", {"number": _NUMBER}),
     "matter_raised": Wording(
         "超时事项上报", "事项 {number} 超过期限 {due}还没有答复，请登录看看并督促。", {"number": _NUMBER, "due": _HOUR}

@@ -237,8 +237,8 @@ def keep_record(cast: Cast) -> dict[str, str]:
     )
     residents.request_correction(clerk, wang, "name", "王桂瑛", "对照身份证，抄错一个字")
     volunteer = residents.grant_category(clerk, resident=wang, kind="volunteer", from_on=date(2024, 3, 1))
-    kind = MatterKind.objects.get(code="leak")
-    return {"document": str(permit.pk), "category": str(volunteer.pk), "kind": str(kind.pk)}
+    kind, rule = MatterKind.objects.get(code="leak"), matters.set_up_routing(cast.actor("赵敏"))[1]
+    return {"document": str(permit.pk), "category": str(volunteer.pk), "kind": str(kind.pk), "rule": str(rule.pk)}
 
 
 def mark_places(cast: Cast) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The app's writes, by subject: how one signs in (`sign_in`, `second_step`, `passkeys`, `sessions`), and what one is and may."""
 
+from .absences import AbsenceNoted, AbsenceWrong, end_absence, note_absence
 from .accounts import add_account, change_password, close_account, reset_password, sign_out_everywhere
 from .emergencies import close_emergency, open_emergency, review_emergency
 from .keepers import ask_second_reset, do_second_reset, end_sessions_of, unlock
@@ -23,6 +24,8 @@ from .sign_in import (
 from .tokens import make_token, revoke_token
 
 __all__ = [
+    "AbsenceNoted",
+    "AbsenceWrong",
     "AskedCode",
     "NoMobile",
     "SeatGone",
@@ -46,6 +49,7 @@ __all__ = [
     "confirm_link",
     "do_second_reset",
     "drop_passkey",
+    "end_absence",
     "end_link",
     "end_other_sessions",
     "end_post",
@@ -55,6 +59,7 @@ __all__ = [
     "grant_post",
     "make_codes",
     "make_token",
+    "note_absence",
     "offer_app",
     "open_emergency",
     "open_seat",

@@ -1,5 +1,6 @@
 """Accounts, the posts they hold, how they sign in, and which register entries they are."""
 
+from .absences import Absence
 from .accounts import NOBODY, Account, AccountManager, LinkState, Post, ResidentLink, Scope, SignInCode, Token
 from .emergencies import Emergency
 from .seats import PartySeat
@@ -7,6 +8,7 @@ from .signing_in import Passkey, PastPassword, RecoveryCode, SecondReset, Second
 
 __all__ = [
     "NOBODY",
+    "Absence",
     "Account",
     "AccountManager",
     "Emergency",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from linli.accounts import queries_duty as duty
 from linli.core import clock, files
 from linli.core.access import Actor, Permission
 from linli.core.errors import Conflict, Invalid, NotAllowed
@@ -27,6 +28,16 @@ class AlreadyTaken(Conflict):
 class NotYours(NotAllowed):
     code = "matter.not_yours"
     message = "这件事由别的片区或后台在办。需要接手时，请经办人先转交给您。"
+
+
+class Assigned(Conflict):
+    code = "matter.assigned"
+    message = "这件事已经派给别的同事，等她接单。需要换人时，请书记或后台改派。"
+
+
+class NotOnDuty(Invalid):
+    code = "matter.not_on_duty"
+    message = "这位同事今天不在岗，或在这里没有岗位。请另选一位。"
 
 
 class WorkedOn(Conflict):
@@ -84,6 +95,7 @@ def accept_matter(actor: Actor, *, matter: Matter) -> Matter:
 
     Raises:
         AlreadyTaken: somebody else was first; the row's lock decides.
+        Assigned: it was given to a colleague; only who sees all of them may take it from her.
         NotYours: it lies with another sub-area or the other queue.
         OutOfTurn: it is past taking.
     """
@@ -92,6 +104,8 @@ def accept_matter(actor: Actor, *, matter: Matter) -> Matter:
         if row.handler == actor.account_id:
             return row
         raise AlreadyTaken()
+    if row.handler not in (None, actor.account_id) and not queries.may_assign(actor):
+        raise Assigned()
     step(row, State.ACCEPTED)
     row.handler = actor.account_id
     row.accepted_at = row.look_at = clock.now()
@@ -121,13 +135,36 @@ def refuse_matter(actor: Actor, *, matter: Matter, reason: str) -> Matter:
 def pass_to_back_office(actor: Actor, *, matter: Matter, reason: str = "") -> Matter:
     """Hand a matter to the back office; it waits there to be taken. Passing it again changes nothing."""
     row = _for_handling(actor, matter)
-    if row.queue == Queue.BACK and row.state == State.REPORTED:
+    if row.queue == Queue.BACK and row.state == State.REPORTED and row.handler is None:
         return row
     step(row, State.REPORTED)
     leave_no_asks(actor, row)
     row.queue, row.handler, row.accepted_at, row.look_at = Queue.BACK, None, None, clock.now()
     row.save(update_fields=["state", "queue", "handler", "accepted_at", "look_at"])
     record(actor, "matter.passed", row, queue=Queue.BACK, note_id=_note(actor, row, "matter.passed", reason))
+    return row
+
+
+@transaction.atomic
+def assign_matter(actor: Actor, *, matter: Matter, to: UUID, words: str = "") -> Matter:
+    """Give a matter to a colleague: it waits for her to take it, wherever it lay. Giving it to her again changes nothing.
+
+    Needs MATTERS_HANDLE and MATTERS_SEE_ALL. She is told; until she takes it nobody has begun.
+
+    Raises:
+        NotOnDuty: she is away today, or holds no post here.
+        OutOfTurn: it has been answered.
+    """
+    actor.require(Permission.MATTERS_SEE_ALL)
+    row = _for_handling(actor, matter)
+    if row.handler == to and row.is_open:
+        return row
+    if to not in duty.on_duty([to]):
+        raise NotOnDuty(field="to")
+    step(row, State.REPORTED)
+    row.handler, row.accepted_at = to, None
+    row.save(update_fields=["state", "handler", "accepted_at"])
+    record(actor, "matter.assigned", row, to=to, note_id=_note(actor, row, "matter.assigned", words))
     return row
 
 

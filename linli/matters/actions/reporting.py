@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from linli.accounts import queries as accounts
+from linli.accounts import queries_duty as duty
 from linli.core import clock, files, tenancy
 from linli.core.access import Actor, Permission
 from linli.core.db import already_made, create_once
@@ -64,7 +64,7 @@ def report_matter(
     answers: Mapping[str, str] | None = None,
     due_at: datetime | None = None,
 ) -> Matter:
-    """Report a matter; it is routed to the specialist of the building's sub-area, or to the back office where there is none.
+    """Report a matter; the community's rules say where it goes, and where none fits its kind and its patch do.
 
     `id` may come from the client: the same id, actor and content again returns the first matter and leaves no second trail.
     `answers` are to what the kind asks, by the questions' keys; whoever has a form before her must answer what must be answered.
@@ -90,6 +90,7 @@ def report_matter(
     if id and (earlier := already_made(Matter, id=id, actor=actor, payload=payload)):
         return earlier
     now = clock.now()
+    placed = queries.place_for(kind, source=source, building=spot.building, sub_area_id=sub_area_id)
     matter, is_new = create_once(
         Matter,
         id=id or uuid7(),
@@ -101,7 +102,10 @@ def report_matter(
         answers=said,
         grade=kind.held("grade") or Grade.GRID,
         source=source,
-        queue=queue_for(sub_area_id),
+        queue=placed.queue,
+        handler=placed.person,
+        routed_by_id=placed.rule,
+        routed_because=placed.because,
         sub_area_id=sub_area_id,
         building=spot.building,
         entrance=spot.entrance,
@@ -118,7 +122,9 @@ def report_matter(
     if is_new:
         files.keep(actor, matter, list(photos), purpose="report")
         behalf = contact.resident.id if contact.resident else None
-        facts: dict[str, Any] = {"queue": matter.queue, "sub_area_id": sub_area_id}
+        facts: dict[str, Any] = {"queue": matter.queue, "sub_area_id": sub_area_id, "rule": placed.rule}
+        if placed.person:
+            facts["to"] = placed.person
         if contact.consent:
             facts["consent"] = contact.consent
         record(actor, "matter.reported", matter, on_behalf_of=behalf, **facts)
@@ -166,7 +172,7 @@ def payload_of(
 
 def queue_for(sub_area_id: UUID | None) -> Queue:
     """The front desk where the sub-area has a specialist today, else the back office."""
-    has_specialist = sub_area_id is not None and accounts.has_specialist(sub_area_id)
+    has_specialist = sub_area_id is not None and duty.has_specialist(sub_area_id)
     return Queue.FRONT if has_specialist else Queue.BACK
 
 

@@ -73,6 +73,7 @@ from .month import (
     month_figures,
     month_tables_visible_to,
 )
+from .routing import GRADES, SOURCES, Load, Tried, loads, may_assign, place_for, rules_in_order, try_out
 from .supervision import (
     SupervisionLine,
     supervised_among,
@@ -82,7 +83,9 @@ from .supervision import (
 )
 
 __all__ = [
+    "GRADES",
     "RELATED",
+    "SOURCES",
     "CallLine",
     "DeskCounts",
     "DeskFilter",
@@ -91,6 +94,7 @@ __all__ = [
     "Inbox",
     "KindTree",
     "LikeMatter",
+    "Load",
     "LookedUp",
     "MatterPage",
     "MineCounts",
@@ -104,6 +108,7 @@ __all__ = [
     "Spot",
     "SupervisionLine",
     "TimelineStep",
+    "Tried",
     "UnitRecord",
     "all_kinds",
     "ask_of",
@@ -128,10 +133,12 @@ __all__ = [
     "kinds_to_report",
     "likely_same",
     "line_of",
+    "loads",
     "looked_up",
     "matters_of",
     "matters_visible_to",
     "may_ask",
+    "may_assign",
     "may_put_back",
     "may_see_handover",
     "may_see_matter",
@@ -153,10 +160,12 @@ __all__ = [
     "pauses_to_decide",
     "people_found",
     "phone_to_call",
+    "place_for",
     "place_of",
     "places_in_words",
     "promised_at",
     "promised_until",
+    "rules_in_order",
     "similar_before",
     "specialist_near",
     "spot_named",
@@ -167,6 +176,7 @@ __all__ = [
     "supervisions_visible_to",
     "timed",
     "told_nearby",
+    "try_out",
     "unit_records",
     "units_to_call",
     "units_visible_to",

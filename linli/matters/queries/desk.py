@@ -115,7 +115,9 @@ def desk_rows(actor: Actor, matters: Iterable[Matter]) -> list[DeskRow]:
             who=_who(m, names, out),
             until=promised_until(m),
             is_late=m.is_late_at(now),
-            may_accept=m.state == State.REPORTED and is_on_desk_of(actor, m),
+            may_accept=m.state == State.REPORTED
+            and is_on_desk_of(actor, m)
+            and (m.handler in (None, actor.account_id) or actor.may(Permission.MATTERS_SEE_ALL)),
         )
         for m, spot in zip(listed, spots, strict=True)
     ]

@@ -56,7 +56,7 @@ def next_step_of(matter: Matter, handler_name: str = "", units: str = "") -> str
     by = f"最晚 {until_words(matter)}"
     where = "片区专员" if matter.queue == Queue.FRONT else "社区后台社工"
     return {
-        State.REPORTED: f"{where}会先看到，承诺{by}办好并答复您。",
+        State.REPORTED: f"{handler_name or where}会先看到，承诺{by}办好并答复您。",
         State.ACCEPTED: f"{handler_name or where}正在办，承诺{by}答复您。",
         State.HANDED_ON: f"已请{units or '有关单位'}处理，{handler_name or where}去核查，承诺{by}答复您。",
         State.MERGED: "和别人报的同一件事一起办，办好了用您这个编号答复您，不用再报。",
