@@ -78,7 +78,7 @@ def test_every_path_parameter_is_described(described):
 
 
 def test_nothing_unknown_and_nothing_unbounded_is_taken(described):
-    """Every text a caller may send has a length, every number both ends, every object a list of its fields."""
+    """Every text a caller may send has a length, every number both ends, every object a list of its fields, or how many it may name."""
     schemas = described["components"]["schemas"]
     for url, _, operation in operations(described):
         for parameter in operation["parameters"]:
@@ -95,6 +95,10 @@ def bounded(schema, schemas):
         if word in schema:
             return all(bounded(option, schemas) for option in schema[word])
     kind = schema.get("type")
+    if kind == "object" and "patternProperties" in schema:  # words by name: how many, which names, and each
+        each = schema["patternProperties"].values()
+        is_closed = schema.get("additionalProperties") is False and "maxLength" in schema["propertyNames"]
+        return is_closed and "maxProperties" in schema and all(bounded(s, schemas) for s in each)
     if kind == "object":
         return schema.get("additionalProperties") is False and all(
             bounded(s, schemas) for s in schema["properties"].values()

@@ -114,7 +114,7 @@ ELEMENTS = (
     ),
     personal("look_up_try.number_index", "查询编号摘要", model_field="matters.LookUpTry.number_index"),
     personal("look_up_try.address_index", "查询网络地址摘要", model_field="matters.LookUpTry.address_index"),
-    personal("look_up_try.made_at", "查询失败时间", type=Type.MOMENT, model_field="matters.LookUpTry.made_at"),
+    personal("look_up_try.made_at", "没有查到的时间", type=Type.MOMENT, model_field="matters.LookUpTry.made_at"),
     matter("note.matter", "记录所属事项", type=Type.REFERENCE, model_field="matters.Note.matter"),
     matter("note.verb", "记录步骤", model_field="matters.Note.verb"),
     personal("note.words", "处置记录", ("处置情况", "办理情况"), model_field="matters.Note.words"),

@@ -137,7 +137,7 @@ class AbsenceForm(forms.Form):
         data = super().clean() or {}
         first, last = data.get("from_on"), data.get("last_on")
         if first and last and last < first:
-            self.add_error("last_on", "这一天要不早于第一天。")
+            self.add_error("last_on", "这一天比第一天还早。请改成第一天或以后。")
         return data
 
 

@@ -169,6 +169,6 @@ def end_absence(request: Request, absence_id: UUID) -> HttpResponse:
     """She is back today."""
     absence = duty.absences_visible_to(request.actor).filter(pk=absence_id).first()
     if absence is None:
-        raise NotFound("没有找到这条登记，可能已经结束。")
+        raise NotFound("没有找到这条登记，可能已经结束。请回到“谁在岗”看看。")
     accounts.end_absence(request.actor, absence=absence)
     return redirect("matters:on_duty")

@@ -9,15 +9,15 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "resident": (
         "居民",
         "有事找社区，手机上点几下，或者打个电话。不用下载，不用记密码。",
-        ("report", "saved", "states", "answer", "neighbour", "photos", "scanned", "errands", "sign-in", "no-phone", "link", "my-data"),
+        ("report", "saved", "states", "look-up", "answer", "neighbour", "photos", "scanned", "errands", "party", "sign-in", "no-phone",
+         "link", "my-data"),
     ),
     "specialist": (
         "小区专员",
         "一天从“今天”这张清单开始：超时的在最上面，新来的自己出现。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "time", "visits", "call-back", "on-behalf", "stickers", "find", "residents",
-            "record",
-            "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
+            "staff-sign-in", "two-locks", "today", "waiting", "accept", "handle", "hand-on", "time", "visits", "call-back", "on-behalf",
+            "stickers", "find", "residents", "record", "fresh", "then", "households", "life", "likely", "places", "organisations", "emergency",
             "links", "keyboard",
         ),
     ),
@@ -25,16 +25,16 @@ GUIDES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "全能社工",
         "接专员转来的事，打没送到的电话，出月表。",
         (
-            "staff-sign-in", "two-locks", "today", "accept", "handle", "time", "visits", "call-back", "on-behalf", "hotline", "stickers", "find",
-            "messages", "month",
-            "residents", "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
+            "staff-sign-in", "two-locks", "today", "waiting", "accept", "handle", "hand-on", "time", "visits", "call-back", "on-behalf",
+            "hotline", "stickers", "find", "messages", "month", "residents",
+            "record", "fresh", "then", "households", "life", "likely", "lists", "import", "links", "rights", "keyboard",
         ),
     ),
     "secretary": (
         "社区书记",
         "看全社区的事办得怎样，定谁在什么岗位，随时查得到谁做过什么。",
-        ("two-locks", "today", "visit-rules", "first-day", "figures", "month", "posts", "time", "worktime", "links", "messages",
-         "trail", "find", "residents",
+        ("two-locks", "today", "waiting", "visit-rules", "first-day", "kinds", "hand-on", "units", "figures", "month", "posts",
+         "time", "worktime", "links", "messages", "trail", "find", "residents",
          "record", "lists", "rights", "import", "hotline", "stickers", "hooks", "emergency"),
     ),
     "street-official": (

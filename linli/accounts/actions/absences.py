@@ -25,7 +25,7 @@ class AbsenceNoted(Conflict):
 
 
 class AbsenceWrong(Invalid):
-    code, message = "accounts.absence_wrong", "回来的日子要晚于不在岗的第一天，也不能早于今天。"
+    code, message = "accounts.absence_wrong", "回来的日子不对。请写一个晚于不在岗第一天、也不早于今天的日子。"
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def note_absence(
     if until_on <= from_on or until_on <= clock.today():
         raise AbsenceWrong(field="until_on")
     if cover is not None and cover.pk == account.pk:
-        raise AbsenceWrong("顶岗的要是另一位同事。", field="cover")
+        raise AbsenceWrong("自己不能顶自己的岗。请选另一位同事。", field="cover")
     posts = _stand_in(actor, account, community, from_on, until_on, cover) if cover else []
     with constraint("absence_once", broken=AbsenceNoted):
         absence = Absence.objects.create(

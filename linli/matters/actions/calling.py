@@ -39,7 +39,7 @@ class HourPast(Invalid):
 
 
 class NotThereYet(Conflict):
-    code, message = "whistle.not_there_yet", "这个单位还没有报到。到了以后再记结果、评分。"
+    code, message = "whistle.not_there_yet", "这个单位还没有报到。请等它到了，再记结果、评分。"
 
 
 @transaction.atomic

@@ -169,7 +169,11 @@ class ReportIn(In):
     kind: Annotated[KIND, Field(description="类别代码")]  # type: ignore[valid-type]
     answers: Annotated[
         dict[KEY, text(60)],  # type: ignore[valid-type]
-        Field(description="对这一类的问题（kinds 里的 questions）的回答：问题的 key 对应回答的文字", max_length=8),
+        Field(
+            description="对这一类的问题（kinds 里的 questions）的回答：问题的 key 对应回答的文字",
+            max_length=8,
+            json_schema_extra={"additionalProperties": False},
+        ),
     ] = {}
     words: Annotated[WORDS, Field(description="是什么情况")]  # type: ignore[valid-type]
     where: Annotated[PLACE, Field(description="在哪里：48-2-301、48幢2单元 三楼转角、小区东门口")]  # type: ignore[valid-type]
