@@ -145,9 +145,7 @@ def ways_in(boss, place):
     order = f"工单编号,诉求内容\nGD-{place.id},canary-{place.id}\n".encode()
     sheet = intake.take_in_sheet(boss, content=order, name=f"canary-{place.id}.csv")
     sticker = intake.put_up_sticker(boss, label="一楼消防栓")
-    hook, _ = hooks.add_hook(
-        boss, name=f"canary-{place.id}", url="https://hooks.example.com/in", verbs=["matter.reported"]
-    )
+    hook, _ = hooks.add_hook(boss, name="街道平台", url="https://hooks.example.com/in", verbs=["matter.reported"])
     return {"hook": hook.id, "sticker": sticker.id, "sticker_token": sticker.token, "hotline_sheet": sheet.id}
 
 

@@ -6,8 +6,10 @@ a community's matter never stand in an answer to somebody who may not see that m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from zlib import crc32
 
 import pytest
 from django.db import connections, transaction
@@ -83,7 +85,7 @@ def test_every_route_is_in_the_access_table():
     assert set(ROUTES) - set(FOUND) == set(), "a route that is gone"
 
 
-SAID = {"field": "phone", "form": "json", "service": "leak", "number": "260101-0001"}
+SAID = {"field": "phone", "form": "json", "service": "leak"}
 """Arguments of addresses that name no row of a community's own."""
 
 
@@ -96,11 +98,23 @@ class Probe:
     verb: str
 
 
-def probes(world: World, url_of: Place, *, all_verbs: bool):
+def is_in_the_quick_run(ours: str, place: Place, world: World) -> bool:
+    """All routes in 仓基新村; in the other two communities a third of them each, always the same ones. `--all` leaves none out."""
+    others = [world.cast.sibling, world.cast.elsewhere]
+    return place not in others or crc32(ours.encode()) % 3 == others.index(place)
+
+
+def probes(
+    world: World, url_of: Place, *, all_verbs: bool, wanted: Callable[[str, str], bool] = lambda ours, who: True
+):
     for ours, route in ROUTES.items():
         if "code" not in FOUND[ours][1] and url_of is not world.cast.here:
             continue
+        if not all_verbs and not is_in_the_quick_run(ours, url_of, world):
+            continue
         for who in ACTORS:
+            if not wanted(ours, who):
+                continue
             for owner in [p.id for p in world.places] if route.subject else [url_of.id]:
                 if owner != url_of.id and who not in REACHING and not all_verbs:
                     continue
@@ -120,6 +134,8 @@ def address(world: World, probe: Probe, subject: str) -> str:
             if argument == "code"
             else SAID[argument]
             if argument in SAID
+            else f"{clock.today():%y%m%d}-0001"  # the first of each community
+            if argument == "number"
             else world.ids[probe.owner]["sticker_token"]
             if argument == "token"
             else world.ids[probe.owner]["reset" if argument == "reset_id" else subject]
@@ -206,11 +222,11 @@ def may_read(world, probe, other, actor, place):
     )
 
 
-def run_matrix(world: World, url_of: Place, *, all_verbs: bool):
+def run_matrix(world: World, url_of: Place, *, all_verbs: bool, wanted: Callable[[str, str], bool] | None = None):
     clients = {who: signed_in(world, who) for who in ACTORS}
     actors = {who: actor_in(world, who, url_of) for who in ACTORS}
     faults, count, served = [], 0, set()
-    for probe in probes(world, url_of, all_verbs=all_verbs):
+    for probe in probes(world, url_of, all_verbs=all_verbs, wanted=wanted or (lambda ours, who: True)):
         route = ROUTES[probe.ours]
         actor = actors[probe.who]
         count += 1
@@ -245,11 +261,15 @@ def world(db):
 @pytest.mark.parametrize("place", ["here", "sibling", "elsewhere"])
 @pytest.mark.parametrize("net", ["both nets", "row-level security alone"])
 def test_nobody_sees_or_does_what_is_not_theirs(world, place, net, monkeypatch, request):
+    """With the ORM's filter off only those are asked for whom a route is: who is turned away at its door reads no row."""
+    url_of, is_whole, wanted = getattr(world.cast, place), request.config.getoption("-m", "") == "", None
     if net != "both nets":
         monkeypatch.setattr(TenantManager, "is_filtering", False)
-    count, faults = run_matrix(world, getattr(world.cast, place), all_verbs=request.config.getoption("-m", "") == "")
+        actors = {who: actor_in(world, who, url_of) for who in ACTORS}
+        wanted = None if is_whole else lambda ours, who: in_audience(ROUTES[ours], actors[who], who)
+    count, faults = run_matrix(world, url_of, all_verbs=is_whole, wanted=wanted)
     assert not faults, f"{len(faults)} of {count} probes:\n" + "\n".join(faults[:40])
-    assert count > 1000
+    assert count > 500
 
 
 def test_each_page_opens_for_those_it_is_for(world):
@@ -292,7 +312,9 @@ def test_a_planted_leak_is_seen(world, monkeypatch):
         "matters_visible_to",
         lambda actor: Matter.objects.select_related(*queries.RELATED).order_by("-reported_at", "-id"),
     )
-    _, faults = run_matrix(world, world.cast.here, all_verbs=False)
+    _, faults = run_matrix(
+        world, world.cast.here, all_verbs=False, wanted=lambda ours, who: ours.startswith("matters:")
+    )
     assert any("canary of 1" in fault and "孙伟" in fault for fault in faults), faults[:3]
 
 

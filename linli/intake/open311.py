@@ -147,9 +147,9 @@ def one_request(request: Request, number: str) -> Told:
 
 @require_safe
 @speaks("service_requests", "request")
-def token(request: Request, token: str) -> Told:
+def token(request: Request, number: str) -> Told:
     """We answer with the number at once, so a token is the number itself."""
-    row = Matter.objects.filter(number=token).first()
+    row = Matter.objects.filter(number=number).first()
     if row is None:
         raise Refused(404, "没有这个编号。")
     return [{"service_request_id": row.number, "token": row.number}]

@@ -15,5 +15,5 @@ urlpatterns = [
     path("open311/v2/services/<slug:service>.<slug:form>", open311.service, name="open311_service"),
     path("open311/v2/requests.<slug:form>", open311.requests, name="open311_requests"),
     path("open311/v2/requests/<str:number>.<slug:form>", open311.one_request, name="open311_request"),
-    path("open311/v2/tokens/<str:token>.<slug:form>", open311.token, name="open311_token"),
+    path("open311/v2/tokens/<str:number>.<slug:form>", open311.token, name="open311_token"),
 ]
