@@ -85,7 +85,7 @@ def tell(cast: Cast) -> dict[str, Matter]:
         ),
         "accepted": reported("leak", LONG),
         "fed_back": reported("elder", "买药的单子送不出去，想请人帮忙跑一趟。"),
-        "closed": reported("policy", "老年卡在哪里换？"),
+        "closed": reported("elder", "老年卡在哪里换？想请人陪着去。"),
     }
     for name in ("late", "accepted", "fed_back", "closed"):
         matters.accept_matter(lina, matter=told[name])
