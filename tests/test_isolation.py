@@ -261,12 +261,16 @@ def world(db):
 @pytest.mark.parametrize("place", ["here", "sibling", "elsewhere"])
 @pytest.mark.parametrize("net", ["both nets", "row-level security alone"])
 def test_nobody_sees_or_does_what_is_not_theirs(world, place, net, monkeypatch, request):
-    """With the ORM's filter off only those are asked for whom a route is: who is turned away at its door reads no row."""
-    url_of, is_whole, wanted = getattr(world.cast, place), request.config.getoption("-m", "") == "", None
+    """By default of those a route is not for a third is asked; with the ORM's filter off none: who is turned away reads no row."""
+    url_of, is_whole = getattr(world.cast, place), request.config.getoption("-m", "") == ""
     if net != "both nets":
         monkeypatch.setattr(TenantManager, "is_filtering", False)
-        actors = {who: actor_in(world, who, url_of) for who in ACTORS}
-        wanted = None if is_whole else lambda ours, who: in_audience(ROUTES[ours], actors[who], who)
+    actors = {who: actor_in(world, who, url_of) for who in ACTORS}
+
+    def wanted(ours, who):
+        turned_away = net == "both nets" and crc32(f"{ours} {who}".encode()) % 3 == 0
+        return is_whole or turned_away or in_audience(ROUTES[ours], actors[who], who)
+
     count, faults = run_matrix(world, url_of, all_verbs=is_whole, wanted=wanted)
     assert not faults, f"{len(faults)} of {count} probes:\n" + "\n".join(faults[:40])
     assert count > 500
@@ -275,13 +279,16 @@ def test_nobody_sees_or_does_what_is_not_theirs(world, place, net, monkeypatch, 
 def test_each_page_opens_for_those_it_is_for(world):
     """The other half: a matrix in which nobody may do anything would pass the tests above."""
     place, closed = world.cast.here, []
+    clients = {who: signed_in(world, who) for who in ACTORS}
     for ours, route in ROUTES.items():
         if "GET" not in route.verbs:
             continue
         opened = False
-        for who in ("", "王芳", "李娜", "陈建国", "赵敏", "管理员", "审计员", "周师傅"):
+        for who in ("赵敏", "", "王芳", "李娜", "陈建国", "管理员", "审计员", "周师傅"):
             probe = Probe(ours, who, place.id, place.id, "GET")
-            opened |= signed_in(world, who).get(address(world, probe, route.subject)).status_code in (200, 302)
+            opened = clients[who].get(address(world, probe, route.subject)).status_code in (200, 302)
+            if opened:
+                break
         closed += [] if opened else [ours]
     assert closed == []
 
@@ -313,7 +320,7 @@ def test_a_planted_leak_is_seen(world, monkeypatch):
         lambda actor: Matter.objects.select_related(*queries.RELATED).order_by("-reported_at", "-id"),
     )
     _, faults = run_matrix(
-        world, world.cast.here, all_verbs=False, wanted=lambda ours, who: ours.startswith("matters:")
+        world, world.cast.here, all_verbs=False, wanted=lambda ours, who: ours.startswith("matters:") and who == "孙伟"
     )
     assert any("canary of 1" in fault and "孙伟" in fault for fault in faults), faults[:3]
 

@@ -73,6 +73,7 @@
     if (!isShown(control) && !(control.matches("input") && area.width > 1)) continue;
     const { width, height } = area;
     const least = isDense(control) ? asked.dense : asked.target;
+    if (control.closest("table.calendar") && width >= 44 && height >= least - half) { touched.push({ control, area, isPlain: control.matches(ROWS), sheet: floats(control) }); continue; } // seven days to a phone's width
     if (height < least - half || width < least - half) say(`under ${least}`, control, `${Math.round(width)}×${Math.round(height)}`);
     touched.push({ control, area, isPlain: control.matches(ROWS), sheet: floats(control) });
   }

@@ -40,7 +40,7 @@ from linli.lists.changing import Wanted  # noqa: E402
 from linli.lists.models import ChangeKind  # noqa: E402
 from linli.matters import actions as matters  # noqa: E402
 from linli.matters.marked import marked  # noqa: E402
-from linli.matters.models import Ending, Matter, MatterKind, Source  # noqa: E402
+from linli.matters.models import Ending, Matter, MatterKind, RoutingRule, Source  # noqa: E402
 from linli.matters.queries import Spot, spot_named  # noqa: E402
 from linli.organisations import actions as organisations  # noqa: E402
 from linli.organisations.models import Organisation  # noqa: E402
@@ -238,6 +238,7 @@ def keep_record(cast: Cast) -> dict[str, str]:
     residents.request_correction(clerk, wang, "name", "王桂瑛", "对照身份证，抄错一个字")
     volunteer = residents.grant_category(clerk, resident=wang, kind="volunteer", from_on=date(2024, 3, 1))
     kind, rule = MatterKind.objects.get(code="leak"), matters.set_up_routing(cast.actor("赵敏"))[1]
+    RoutingRule.objects.update(is_on=False)  # what the journeys report goes to the specialist, however much they report
     return {"document": str(permit.pk), "category": str(volunteer.pk), "kind": str(kind.pk), "rule": str(rule.pk)}
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
+from linli.matters.rules import Outcome
 from tests.journeys.people import DESK, PHONE, Person, people
 from tests.journeys.product import Product
 
@@ -69,7 +70,7 @@ def has_no_place(page: Page, pictures: Locator, count: int) -> None:
 
 def answer(lina: Person, words: str, *, photos: bool = False) -> None:
     step = lina.open_step("答复居民")
-    expect(step.get_by_label("已解决")).to_be_checked()
+    expect(step.get_by_role("radio", name="已解决")).to_be_checked()
     step.get_by_label("写给居民的话").fill(words)
     if photos:
         lina.add_photo("before", photo("#443322"), within=step)
@@ -139,8 +140,9 @@ def the_month_has_it(zhaomin: Person, number: str, folder: Path) -> None:
     zhaomin.sign_in_as_staff("赵敏", "desk/month/")
     page = zhaomin.page
     lines = map(_cells, page.locator(".month__table tbody tr, .month__table tfoot tr").all())
-    rows = {cells[0]: cells[1:8] for cells in lines}
-    solved, total = int(rows["漏水渗水"][0]), int(rows["合计"][5])
+    many = len(Outcome)
+    rows = {cells[0]: cells[1 : many + 3] for cells in lines}
+    solved, total = int(rows["漏水渗水"][0]), int(rows["合计"][many])
     assert solved >= 1
 
     expect(page.locator("[data-live-state]")).to_contain_text("随时更新")
@@ -153,12 +155,12 @@ def the_month_has_it(zhaomin: Person, number: str, folder: Path) -> None:
     download.value.save_as(file)
     book = CalamineWorkbook.from_path(file)
     table = {
-        row[0]: [int(str(value).removesuffix(".0")) for value in row[1:8]]
+        row[0]: [int(str(value).removesuffix(".0")) for value in row[1 : many + 3]]
         for row in book.get_sheet_by_name("月表").to_python()[3:]
     }
     listed = book.get_sheet_by_name("清单").to_python()[1:]
     # The page: outcomes, sum, late. The file: sum, outcomes, late.
-    assert table == {name: [int(r[5]), *map(int, r[:5]), int(r[6])] for name, r in rows.items()}
+    assert table == {name: [int(r[many]), *map(int, r[:many]), int(r[many + 1])] for name, r in rows.items()}
     assert len(listed) == total
     (line,) = [row for row in listed if row[0] == number]
     assert (line[1], line[6], line[9]) == ("漏水渗水", "已解决", 5)

@@ -288,6 +288,7 @@ def test_a_lost_wal_file_is_named_and_a_damaged_one_too(installation):
     assert f"缺 WAL 段 {names[-2][0]}" in installation.refused("restore", "--verify")
 
 
+@pytest.mark.slow
 def test_old_backups_go_with_their_wal_and_the_kept_ones_restore(installation):
     installation.open()
     installation.write("one")
@@ -322,6 +323,7 @@ def test_a_backup_past_its_days_goes_and_the_newest_never(tmp_path):
     assert [base.name for base in store.list_bases()] == ["b3"]
 
 
+@pytest.mark.slow
 def test_the_key_is_exchanged_while_changes_arrive_and_the_old_one_goes_when_nothing_needs_it(installation):
     installation.open()
     installation.write("with the old key")
@@ -418,6 +420,7 @@ def test_what_is_refused_says_what_to_do(installation):
     assert done.returncode == 1 and "数据库管理员" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_house_makes_its_weekly_backup_by_itself(installation):
     installation.open()
     installation.say("backup", "--to", str(installation.backup))
