@@ -54,7 +54,7 @@ CONDITIONS = [
     Condition(LARGEST, SMALL_PHONE),
 ]
 # The hardest look finds nearly every fault; the pages that are not opened every day are measured in the rest with `--all`.
-SHORT = [Condition(CARE, PHONE), Condition(CARE, DESK)]
+SHORT = [Condition(CARE, PHONE)]
 REST = [condition for condition in CONDITIONS if condition not in SHORT]
 ENLARGE = """({text, wechat}) => {
     const root = document.documentElement.style;

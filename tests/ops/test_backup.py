@@ -386,6 +386,7 @@ def test_a_restore_to_before_somebody_was_forgotten_does_not_bring_her_back(inst
     assert "王芳" not in held and "老马" in held
 
 
+@pytest.mark.slow
 def test_a_moment_before_a_mistake_comes_back_and_is_backed_up_on_its_own_line(installation):
     installation.open()
     installation.write("kept")
@@ -454,6 +455,7 @@ def test_state_survives_being_read_while_it_is_written(tmp_path):
     assert store.state() == state
 
 
+@pytest.mark.slow
 def test_an_open_house_receives_from_its_first_backup_on_and_takes_what_is_written_last(open_house, home):
     house = open_house("serve", module="linli").wait_for("邻里已打开")
     store = Store(home.with_name("backup"))
